@@ -1,0 +1,229 @@
+"""Call: its stages, the orders and the news of its process, and the process's state."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from schemas.base import Value
+from schemas.desk import DeskStatus
+from schemas.queue import QueuePolicy
+
+
+class CallKind(StrEnum):
+    """Direction of a call."""
+
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+
+
+class CallStage(StrEnum):
+    """Where a call is; the last five are ends."""
+
+    WAITING = "waiting"
+    RINGING = "ringing"
+    TALKING = "talking"
+    POST_PROCESSING = "post_processing"
+    FINISHED = "finished"
+    ABANDONED = "abandoned"
+    VOICEMAIL = "voicemail"
+    REJECTED = "rejected"
+    FAILED = "failed"
+
+
+ENDS = frozenset(
+    {CallStage.FINISHED, CallStage.ABANDONED, CallStage.VOICEMAIL, CallStage.REJECTED, CallStage.FAILED}
+)
+
+STAGE_WORDS = {
+    CallStage.WAITING: "В очереди",
+    CallStage.RINGING: "Входящий вызов",
+    CallStage.TALKING: "Разговор",
+    CallStage.POST_PROCESSING: "Постобработка. Завершите обслуживание",
+    CallStage.FINISHED: "Обслуживание завершено",
+    CallStage.ABANDONED: "Абонент не дождался ответа",
+    CallStage.VOICEMAIL: "Голосовая почта",
+    CallStage.REJECTED: "Отклонён",
+    CallStage.FAILED: "Прерван",
+}
+
+
+class OfferState(StrEnum):
+    """Life of one ring of one desk for one call."""
+
+    MADE = "made"
+    RINGING = "ringing"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    MISSED = "missed"
+    WITHDRAWN = "withdrawn"
+    VOID = "void"
+
+
+OPEN_OFFER = (OfferState.MADE, OfferState.RINGING)
+
+
+class Party(StrEnum):
+    """Who did it."""
+
+    CITIZEN = "citizen"
+    OPERATOR = "operator"
+    EXCHANGE = "exchange"
+
+
+def call_workflow_id(call_id: UUID) -> str:
+    """Return the process's id of a call."""
+    return f"call-{call_id}"
+
+
+# --- what starts the process
+
+
+class InboundCall(Value):
+    """A citizen phoned in. `number` and `dialled` are E.164 or short numbers."""
+
+    call_id: UUID
+    leg_id: str
+    number: str
+    dialled: str
+    confirmed: bool = True
+    at: datetime
+
+
+# --- news: from the exchange and from routing
+
+
+class OperatorOffered(Value):
+    """Routing offered this call to a desk."""
+
+    token: UUID
+
+
+class OperatorAnswered(Value):
+    """The desk's phone was picked up."""
+
+    token: UUID
+    leg_id: str
+    at: datetime
+
+
+class OperatorDeclined(Value):
+    """The desk refused the ring."""
+
+    token: UUID
+    leg_id: str
+    at: datetime
+
+
+class CallerHungUp(Value):
+    """The citizen's leg is gone."""
+
+    leg_id: str
+    at: datetime
+
+
+class OperatorHungUp(Value):
+    """The desk's leg is gone, by a hang-up."""
+
+    leg_id: str
+    at: datetime
+
+
+class PostProcessingLapsed(Value):
+    """Nobody is there to finish: the desk's lease has been dead for too long."""
+
+    at: datetime
+
+
+class CallLost(Value):
+    """SQL and process disagree for good (a restore from an older backup): end it."""
+
+    why: str
+
+
+# --- orders
+
+
+class FinishService(Value):
+    """The order «Завершить обслуживание»; `key` is the form's own and makes a repeat harmless."""
+
+    key: str = Field(min_length=8, max_length=100)
+    actor_id: UUID
+    actor_name: str = Field(max_length=200)
+    reasons: tuple[UUID, ...] = Field(min_length=1, max_length=20)
+    comment: str = Field(default="", max_length=2000)
+    next_status: DeskStatus | None = None
+    postponed: bool = False
+
+
+class HangUp(Value):
+    """The order «Положить трубку»."""
+
+    key: str = Field(min_length=8, max_length=100)
+    actor_id: UUID
+
+
+# --- answers and state
+
+
+class Finished(Value):
+    """The answer to FinishService, kept with its key."""
+
+    call_id: UUID
+    key: str
+    actor_name: str
+    at: datetime
+
+
+class Offer(Value):
+    """A ring under way. `leg_id` is the operator's leg."""
+
+    token: UUID
+    desk_id: UUID
+    leg_id: str
+    deadline: datetime
+
+
+class CallState(BaseModel):
+    """All that the process of a call knows: its answer to a query and its continue-as-new input."""
+
+    call_id: UUID
+    leg_id: str
+    stage: CallStage = CallStage.WAITING
+    policy: QueuePolicy | None = None
+    offered: UUID | None = None
+    offer: Offer | None = None
+    answered: OperatorAnswered | None = None
+    declined: bool = False
+    caller_gone: datetime | None = None
+    talk_ended: datetime | None = None
+    ended_by: Party | None = None
+    lapsed: bool = False
+    lost: str | None = None
+    finished: Finished | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the call has one of its ends."""
+        return self.stage in ENDS
+
+    @property
+    def waits_for(self) -> str:
+        """What the process waits for, in words (gettext msgid)."""
+        return {
+            CallStage.WAITING: "свободного оператора",
+            CallStage.RINGING: "ответа оператора",
+            CallStage.TALKING: "окончания разговора",
+            CallStage.POST_PROCESSING: "завершения обслуживания",
+        }.get(self.stage, "ничего: вызов завершён")
+
+
+class ProcessView(Value):
+    """What GET /calls/{id}/process answers."""
+
+    stage: CallStage
+    waits_for: str
+    until: datetime | None
+    source: str
+    as_of: datetime

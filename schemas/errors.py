@@ -1,0 +1,83 @@
+"""Refusals: one tree for all layers. The sentence is Russian (the gettext msgid); edges translate it."""
+
+
+class Refusal(Exception):
+    """An expected «no»: what is wrong, in words, and the true HTTP status."""
+
+    code = "refused"
+    status = 409
+    sentence = "Действие сейчас невозможно."
+
+    def __init__(self, sentence: str | None = None, **params: str) -> None:
+        self.sentence = sentence or self.sentence
+        self.params = params
+        super().__init__(self.words)
+
+    @property
+    def words(self) -> str:
+        """Return the sentence with its blanks filled, in the source language."""
+        return self.sentence.format(**self.params)
+
+
+class Unauthenticated(Refusal):
+    """Nobody is logged in, or the session has ended."""
+
+    code, status = "unauthenticated", 401
+    sentence = "Войдите, чтобы продолжить."
+
+
+class Forbidden(Refusal):
+    """The actor's role does not have this right."""
+
+    code, status = "forbidden", 403
+    sentence = "У вашей роли нет права на это действие."
+
+
+class NotFound(Refusal):
+    """There is no such thing, or it is not for this actor."""
+
+    code, status = "not_found", 404
+    sentence = "Не найдено."
+
+
+class Conflict(Refusal):
+    """The thing is in a state that does not allow the order."""
+
+    code, status = "conflict", 409
+
+
+class Stale(Refusal):
+    """Somebody changed the thing since it was read."""
+
+    code, status = "stale", 412
+    sentence = "Данные изменил другой сотрудник. Обновите страницу и повторите."
+
+
+class Invalid(Refusal):
+    """What was typed cannot be accepted; `fields` says where and why."""
+
+    code, status = "invalid", 422
+    sentence = "Проверьте введённые данные."
+
+    def __init__(self, sentence: str | None = None, fields: dict[str, str] | None = None, **params: str) -> None:
+        super().__init__(sentence, **params)
+        self.fields = fields or {}
+
+
+class Throttled(Refusal):
+    """Too many attempts; `retry_after` is in seconds."""
+
+    code, status = "throttled", 429
+    sentence = "Слишком много попыток. Повторите через {seconds} с."
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(seconds=str(retry_after))
+        self.retry_after = retry_after
+
+
+class Busy(Refusal):
+    """The order was accepted but its answer is late: repeat it with the same key."""
+
+    code, status = "busy", 503
+    sentence = "Сохраняем… Ответ задерживается, повторяем сами."
+    retry_after = 1

@@ -1,0 +1,78 @@
+"""Web line: legs and signals of voice that runs browser to browser."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from pydantic import Field
+
+from schemas.base import Value
+
+
+class LegSide(StrEnum):
+    """Whose telephone a leg is."""
+
+    CITIZEN = "citizen"
+    OPERATOR = "operator"
+
+
+class LegState(StrEnum):
+    """State of a leg: what its page plays and shows."""
+
+    WAITING = "waiting"
+    RINGING = "ringing"
+    TALKING = "talking"
+    ENDED = "ended"
+
+
+class SignalKind(StrEnum):
+    """What one browser tells the other."""
+
+    OFFER = "offer"
+    ANSWER = "answer"
+    CANDIDATE = "candidate"
+
+
+class StartLineCall(Value):
+    """A citizen calls from the page. Any spelling of the number."""
+
+    number: str = Field(min_length=2, max_length=40)
+    dialled: str = Field(default="", max_length=40)
+
+
+class LineCall(Value):
+    """The citizen's leg, its secret (shown once) and how to reach the other side."""
+
+    call_id: UUID
+    leg_id: UUID
+    token: str
+    ice_servers: list[dict[str, Any]]
+
+
+class SendSignal(Value):
+    """One WebRTC signal for the other side; `attempt` names the RTCPeerConnection it belongs to."""
+
+    kind: SignalKind
+    attempt: str = Field(min_length=1, max_length=60)
+    body: dict[str, Any]
+
+
+class Signal(SendSignal):
+    """A received signal; `seq` grows within a leg."""
+
+    seq: int
+
+
+class LegView(Value):
+    """A leg as its page sees it, with the signals after the asked `seq`."""
+
+    leg_id: UUID
+    call_id: UUID
+    side: LegSide
+    state: LegState
+    version: int
+    peer: str | None = None
+    ended_by: str | None = None
+    at: datetime
+    signals: list[Signal] = []

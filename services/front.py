@@ -1,0 +1,18 @@
+"""What a front door hands to a service: who asks, in which transaction, and the way to the processes."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from temporalio.client import Client
+
+from schemas.staff import Actor
+
+
+@dataclass(frozen=True)
+class Front:
+    """One request. `temporal` is the client of the processes, `queue_prefix` names their task queues."""
+
+    actor: Actor
+    session: AsyncSession
+    temporal: Client
+    queue_prefix: str = "pult"

@@ -1,0 +1,42 @@
+"""Live notices: «call 42 changed». They may be lost; whoever hears one refetches under his own rights."""
+
+import json
+from uuid import UUID
+
+from redis.asyncio import Redis
+from sqlalchemy.ext.asyncio import AsyncSession
+
+PREFIX = "pult:live:"
+
+
+def notice(session: AsyncSession, channel: str, name: str, thing: UUID | str = "") -> None:
+    """Queue a notice on the session: it leaves after the commit, or never."""
+    session.info.setdefault("notices", []).append((channel, name, str(thing)))
+
+
+def person(employee_id: UUID) -> str:
+    """Return the channel of one employee."""
+    return f"person:{employee_id}"
+
+
+def leg(leg_id: UUID | str) -> str:
+    """Return the channel of one telephone page."""
+    return f"leg:{leg_id}"
+
+
+def role(name: str) -> str:
+    """Return the channel of everybody in a role."""
+    return f"role:{name}"
+
+
+class Publisher:
+    """Sends the notices of a committed transaction to Valkey in one round trip."""
+
+    def __init__(self, valkey: Redis) -> None:
+        self._valkey = valkey
+
+    async def __call__(self, notices: list[tuple[str, str, str]]) -> None:
+        pipe = self._valkey.pipeline(transaction=False)
+        for channel, name, thing in notices:
+            pipe.publish(PREFIX + channel, json.dumps({"name": name, "id": thing}))
+        await pipe.execute()
