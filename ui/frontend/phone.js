@@ -1,0 +1,3 @@
+// The citizen's page of the web line: no session, no live stream, only what the call needs.
+import './elements/timer.js';
+import './elements/theme.js';
