@@ -32,3 +32,8 @@ export VIRTUAL_ENV := $(CURDIR)/.venv
 
 .PHONY: ready
 ready: .venv/ready
+
+.PHONY: migration
+migration: .venv/ready ## Новая миграция по таблицам: make migration m="что изменилось"
+	@test -n "$(m)" || { echo 'Скажите, что изменилось: make migration m="…"'; exit 1; }
+	@$(BIN)/python -m worker.revise "$(m)"

