@@ -59,6 +59,4 @@ def grant(connection: Connection, role: str) -> None:
     """Rights of the app's role on everything the owner will create."""
     connection.execute(text(f'GRANT USAGE ON SCHEMA public TO "{role}"'))
     for kind, rights in (("TABLES", "SELECT, INSERT, UPDATE, DELETE"), ("SEQUENCES", "USAGE, SELECT")):
-        connection.execute(
-            text(f'ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT {rights} ON {kind} TO "{role}"')
-        )
+        connection.execute(text(f'ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT {rights} ON {kind} TO "{role}"'))

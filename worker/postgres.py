@@ -116,7 +116,13 @@ class Postgres:
     async def connect(self, database: str) -> asyncpg.Connection:
         password = self.place.password("postgres")
         return await asyncpg.connect(
-            host="127.0.0.1", port=self.port, user="postgres", password=password, database=database, ssl=False, timeout=5
+            host="127.0.0.1",
+            port=self.port,
+            user="postgres",
+            password=password,
+            database=database,
+            ssl=False,
+            timeout=5,
         )
 
     async def prepare(self) -> None:

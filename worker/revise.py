@@ -53,7 +53,7 @@ def main() -> None:
     try:
         asyncio.run(check() if message == "--check" else revise(message))
     except CommandError as error:
-        sys.exit(f"Таблицы и миграции расходятся: {error}. Напишите миграцию: make migration m=\"что изменилось\".")
+        sys.exit(f'Таблицы и миграции расходятся: {error}. Напишите миграцию: make migration m="что изменилось".')
 
 
 if __name__ == "__main__":
