@@ -13,6 +13,8 @@ from store.base import created_column, key_column, one_of, time_column
 
 _WAITING = text("stage = 'waiting'")
 _LIVE = text("finished_at IS NULL")
+_UNANSWERED = text("answered_at IS NULL")
+_OUTBOUND = text("kind = 'outbound'")
 _OPEN = text("state IN ('made', 'ringing')")
 _UNENDED = text("stage IN ('waiting', 'ringing', 'talking', 'post_processing')")
 
@@ -28,6 +30,10 @@ class Call(SQLModel, table=True):
         Index("ix_call_subscriber", "subscriber_id", text("started_at DESC"), text("id DESC")),
         Index("ix_call_number", "number", text("started_at DESC"), text("id DESC")),
         Index("ix_call_queue", "queue_id", text("started_at DESC"), text("id DESC")),
+        Index("ix_call_employee", "employee_id", text("started_at DESC"), text("id DESC")),
+        Index("ix_call_stage", "stage", text("started_at DESC"), text("id DESC")),
+        Index("ix_call_outbound", text("started_at DESC"), text("id DESC"), postgresql_where=_OUTBOUND),
+        Index("ix_call_postponed", text("started_at DESC"), text("id DESC"), postgresql_where=text("postponed")),
     )
     id: UUID = Field(primary_key=True)
     kind: CallKind = Field(default=CallKind.INBOUND, sa_type=one_of(CallKind))
@@ -60,6 +66,7 @@ class Serving(SQLModel, table=True):
         Index("uq_serving_live_desk", "desk_id", unique=True, postgresql_where=_LIVE),
         Index("ix_serving_call", "call_id"),
         Index("ix_serving_employee", "employee_id", text("offered_at DESC"), text("id DESC")),
+        Index("ix_serving_missed", "employee_id", text("offered_at DESC"), text("id DESC"), postgresql_where=_UNANSWERED),
     )
     id: UUID = key_column()
     call_id: UUID = Field(foreign_key="call.id")

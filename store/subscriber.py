@@ -12,6 +12,10 @@ from store.base import created_column, key_column, one_of
 NAME_ORDER = "replace(lower(full_name), 'ё', 'е')"
 """The embedded PostgreSQL has no ICU: this expression sorts Russian names, and has an index."""
 
+RUSSIAN, LATIN = "абвгдеёжзийклмнопрстуфхцчшщъыьэюя", "abvgdeejziyklmnoprstufhc123456789"
+NAME_LETTERS = f"translate(lower(full_name), '{RUSSIAN}', '{LATIN}')"
+"""pg_trgm sees no letters but Latin ones in a database of locale C: names are searched in these, ё as е."""
+
 
 class Subscriber(SQLModel, table=True):
     """A card. Phones are E.164; `version` guards against a lost update."""
@@ -19,6 +23,7 @@ class Subscriber(SQLModel, table=True):
     __tablename__ = "subscriber"
     __table_args__ = (
         Index("ix_subscriber_name", text(NAME_ORDER)),
+        Index("ix_subscriber_letters", text(f"({NAME_LETTERS}) gin_trgm_ops"), postgresql_using="gin"),
         Index("ix_subscriber_contact_phone", "contact_phone"),
         Index("ix_subscriber_mobile_phone", "mobile_phone"),
     )
