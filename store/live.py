@@ -7,6 +7,7 @@ from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncSession
 
 PREFIX = "pult:live:"
+EVERYBODY = "all"
 
 
 def notice(session: AsyncSession, channel: str, name: str, thing: UUID | str = "") -> None:

@@ -3,12 +3,16 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Column, Index
+from sqlalchemy import Column, Index, select, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlmodel import Field, SQLModel
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import Field, SQLModel, col
 
+from schemas.call import CallStage, OfferState, OperatorOffered
 from schemas.queue import QueuePolicy
-from store.base import key_column, time_column
+from store import call_offer, live, outbox
+from store.base import key_column, routing_lock, time_column
+from store.call import Call
 
 
 class Queue(SQLModel, table=True):
@@ -55,3 +59,63 @@ def policy_of(queue: Queue) -> QueuePolicy:
         post_processing_seconds=queue.post_processing_seconds,
         wait_seconds=queue.wait_seconds,
     )
+
+
+_PAIR = text(
+    """SELECT c.id AS call_id, d.id AS desk_id FROM call c JOIN LATERAL (
+           SELECT d.id FROM queue_member m
+           JOIN desk d ON d.employee_id = m.employee_id AND d.status = 'incoming'
+           JOIN desk_presence p ON p.desk_id = d.id AND p.ready AND p.lease_until > clock_timestamp()
+           WHERE m.queue_id = c.queue_id
+             AND NOT EXISTS (SELECT FROM serving s WHERE s.desk_id = d.id AND s.finished_at IS NULL)
+           ORDER BY EXISTS (SELECT FROM offer o WHERE o.call_id = c.id AND o.desk_id = d.id),
+                    m.priority, d.idle_since, d.id LIMIT 1) d ON true
+       WHERE c.stage = 'waiting'
+       ORDER BY c.priority DESC, c.queued_at, c.id LIMIT 1"""
+)
+
+
+async def match(session: AsyncSession, asking: UUID | None = None) -> UUID | None:
+    """Offer waiting calls to free desks until none fits; return the token of the call that asks.
+
+    Oldest call of the highest priority × longest-idle desk of its queue; a desk that let this call go is asked
+    last. Under the routing lock. The other calls learn of their offers through the outbox.
+    """
+    own: UUID | None = None
+    while pair := (await session.execute(_PAIR)).first():
+        call = await session.get_one(Call, pair.call_id, with_for_update=True, populate_existing=True)
+        offer = await call_offer.make(session, call, pair.desk_id)
+        await session.flush()
+        if offer is None:
+            continue  # the desk went away between the look and its lock; look again
+        if call.id == asking:
+            own = offer.token
+        else:
+            outbox.signal_call(session, call.id, "operator_offered", OperatorOffered(token=offer.token))
+    live.notice(session, live.EVERYBODY, "queue")
+    return own
+
+
+async def match_all(session: AsyncSession) -> int:
+    """Void stale offers and match again; return how many calls were helped that nobody had asked for (a net)."""
+    await routing_lock(session)
+    for offer in await call_offer.list_stale(session):
+        call = await session.get_one(Call, offer.call_id, with_for_update=True, populate_existing=True)
+        if await call_offer.close(session, offer.token, OfferState.VOID):
+            call.stage = CallStage.WAITING
+    await session.flush()
+    before = await _count_offers(session)
+    await match(session)
+    return await _count_offers(session) - before
+
+
+async def _count_offers(session: AsyncSession) -> int:
+    count: int = (await session.execute(text("SELECT count(*) FROM offer WHERE state = 'made'"))).scalar_one()
+    return count
+
+
+async def find_by_number(session: AsyncSession, dialled: str) -> Queue | None:
+    """Return the queue that a public number leads to."""
+    statement = select(Queue).join(QueueNumber, col(QueueNumber.queue_id) == col(Queue.id))
+    statement = statement.where(col(QueueNumber.number) == dialled, col(Queue.archived_at).is_(None))
+    return (await session.execute(statement)).scalar_one_or_none()

@@ -1,0 +1,60 @@
+"""«Хронология обслуживания»: what can happen in a call, and its words."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from schemas.base import Value
+
+
+class EventKind(StrEnum):
+    """One kind of line in the timeline."""
+
+    ARRIVED = "arrived"
+    OFFERED = "offered"
+    RINGING = "ringing"
+    ANSWERED = "answered"
+    DECLINED = "declined"
+    MISSED = "missed"
+    WITHDRAWN = "withdrawn"
+    VOID = "void"
+    TALK_ENDED = "talk_ended"
+    FINISHED = "finished"
+    LAPSED = "lapsed"
+    ABANDONED = "abandoned"
+    REJECTED = "rejected"
+    FAILED = "failed"
+    SUBSCRIBER_CHOSEN = "subscriber_chosen"
+    CONFIRMED = "confirmed"
+
+
+EVENT_WORDS = {
+    EventKind.ARRIVED: "Звонок поступил",
+    EventKind.OFFERED: "Предложен оператору",
+    EventKind.RINGING: "Звонит у оператора",
+    EventKind.ANSWERED: "Оператор принял вызов",
+    EventKind.DECLINED: "Оператор отклонил вызов",
+    EventKind.MISSED: "Оператор пропустил вызов",
+    EventKind.WITHDRAWN: "Вызов снят с оператора",
+    EventKind.VOID: "Предложение не состоялось",
+    EventKind.TALK_ENDED: "Разговор окончен",
+    EventKind.FINISHED: "Обслуживание завершено",
+    EventKind.LAPSED: "Обслуживание закрыто без заполнения",
+    EventKind.ABANDONED: "Абонент не дождался ответа",
+    EventKind.REJECTED: "Вызов отклонён",
+    EventKind.FAILED: "Вызов прерван из-за сбоя",
+    EventKind.SUBSCRIBER_CHOSEN: "Выбран абонент",
+    EventKind.CONFIRMED: "Личность подтверждена",
+}
+
+
+class TimelineEvent(Value):
+    """A line of the timeline: what, when, who."""
+
+    seq: int
+    kind: EventKind
+    at: datetime
+    actor_id: UUID | None
+    actor_name: str | None
+    details: dict[str, Any]

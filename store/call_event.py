@@ -1,0 +1,32 @@
+"""The timeline of a call («Хронология обслуживания»), and with it the memory of what was already done."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from schemas.timeline import EventKind
+from store.call import CallEvent
+
+_APPEND = text(
+    """INSERT INTO call_event (call_id, seq, key, kind, actor_id, details)
+       SELECT :call_id, coalesce(max(seq), 0) + 1, :key, :kind, :actor_id, CAST(:details AS jsonb)
+       FROM call_event WHERE call_id = :call_id
+       ON CONFLICT (call_id, key) DO NOTHING RETURNING seq"""
+)
+
+
+async def record(
+    session: AsyncSession, call_id: UUID, key: str, kind: EventKind, *, actor_id: UUID | None = None, **details: Any
+) -> bool:
+    """Append one line; False when this key is already there. The caller holds the call's row."""
+    values = {"call_id": call_id, "key": key, "kind": kind.value, "actor_id": actor_id, "details": json.dumps(details)}
+    return (await session.execute(_APPEND, values)).first() is not None
+
+
+async def find(session: AsyncSession, call_id: UUID, key: str) -> CallEvent | None:
+    """Return the line that this key once wrote."""
+    statement = select(CallEvent).where(CallEvent.call_id == call_id, CallEvent.key == key)  # type: ignore[arg-type]
+    return (await session.execute(statement)).scalar_one_or_none()
