@@ -66,7 +66,9 @@ class Serving(SQLModel, table=True):
         Index("uq_serving_live_desk", "desk_id", unique=True, postgresql_where=_LIVE),
         Index("ix_serving_call", "call_id"),
         Index("ix_serving_employee", "employee_id", text("offered_at DESC"), text("id DESC")),
-        Index("ix_serving_missed", "employee_id", text("offered_at DESC"), text("id DESC"), postgresql_where=_UNANSWERED),
+        Index(
+            "ix_serving_missed", "employee_id", text("offered_at DESC"), text("id DESC"), postgresql_where=_UNANSWERED
+        ),
     )
     id: UUID = key_column()
     call_id: UUID = Field(foreign_key="call.id")
