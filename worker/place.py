@@ -5,6 +5,7 @@ import fcntl
 import json
 import os
 import secrets
+import shutil
 import signal
 import socket
 import time
@@ -96,6 +97,23 @@ class Place:
                     os.kill(pid, signal.SIGKILL)
                 deadline = time.monotonic() + REMNANTS_WAIT
             time.sleep(0.1)
+
+    def leave_environment(self, environment: dict[str, str]) -> None:
+        """Write down where everything is, for commands that a person runs beside `pult up`."""
+        with open(os.open(self.path("environment"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.writelines(f"{name}={value}\n" for name, value in environment.items())
+
+    def left_environment(self) -> dict[str, str]:
+        path = self.root / "environment"
+        lines = path.read_text().splitlines() if path.exists() else []
+        return dict(line.split("=", 1) for line in lines)
+
+    def forget(self) -> None:
+        """Remove the data of a place that is not running; its secrets stay."""
+        for name in ("postgres", "postgres.new", "valkey", "files", "log"):
+            shutil.rmtree(self.root / name, ignore_errors=True)
+        for path in (*self.root.glob("temporal.db*"), self.root / "demo-loaded", self.root / "environment"):
+            path.unlink(missing_ok=True)
 
     def remnants(self) -> list[int]:
         """Processes of an earlier start: those that hold our lock's file open."""

@@ -70,11 +70,10 @@ class Postgres:
             self.process = self.make_process()
         await self.prepare()
 
-    async def restart(self) -> None:
+    def bring_back(self) -> None:
         """Start again after a crash, on the same port: clients come back by themselves."""
         (self.data / "postmaster.pid").unlink(missing_ok=True)
         self.process.start()
-        await self.is_answering(START_SECONDS)
 
     def initialise(self) -> None:
         fresh = self.place.path("postgres.new")

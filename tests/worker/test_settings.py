@@ -1,0 +1,80 @@
+"""Settings: what is missing or wrong is one sentence, not a traceback."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from config.settings import SettingsError, read_settings
+
+KEY = "k1:" + "A" * 43 + "="
+COMPLETE = {
+    "DATABASE__URL": "postgresql+asyncpg://app@db/pult",
+    "VALKEY__URL": "redis://valkey",
+    "TEMPORAL__ADDRESS": "temporal:7233",
+    "SECURITY__PAYLOAD_KEY": KEY,
+    "SECURITY__PEPPER": "перец",
+}
+
+
+@pytest.fixture(autouse=True)
+def only_these(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in list(os.environ):
+        if "__" in name:
+            monkeypatch.delenv(name)
+    for name, value in COMPLETE.items():
+        monkeypatch.setenv(name, value)
+
+
+def test_settings_are_read() -> None:
+    settings = read_settings()
+    assert settings.security.payload_keys == {"k1": bytes(32)}
+    assert settings.centre.talk_norm.total_seconds() == 600
+
+
+def test_a_missing_secret_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SECURITY__PEPPER")
+    with pytest.raises(SettingsError, match=r"^Не заданы настройки: SECURITY__PEPPER\. "):
+        read_settings()
+
+
+def test_a_missing_group_names_its_members(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SECURITY__PEPPER")
+    monkeypatch.delenv("SECURITY__PAYLOAD_KEY")
+    with pytest.raises(SettingsError, match="SECURITY__PAYLOAD_KEY, SECURITY__PEPPER"):
+        read_settings()
+
+
+def test_a_short_key_is_refused_without_being_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECURITY__PAYLOAD_KEY", "k1:c2VjcmV0")
+    with pytest.raises(SettingsError, match="SECURITY__PAYLOAD_KEY задана неверно") as refused:
+        read_settings()
+    assert "c2VjcmV0" not in str(refused.value)
+
+
+def test_a_secret_may_stand_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("SECURITY__PEPPER")
+    (tmp_path / "pepper").write_text("из файла\n")
+    monkeypatch.setenv("SECURITY__PEPPER_FILE", str(tmp_path / "pepper"))
+    assert read_settings().security.pepper.get_secret_value() == "из файла"
+
+
+def test_no_secret_is_shown_by_printing() -> None:
+    assert "перец" not in repr(read_settings())
+
+
+def test_a_process_without_settings_ends_with_status_2(tmp_path: Path) -> None:
+    root = Path(__file__).parent.parent.parent
+    ended = subprocess.run(
+        [sys.executable, "-m", "worker.cli", "relay"],
+        cwd=tmp_path,
+        env={"PATH": os.defpath, "PYTHONPATH": str(root)},
+        capture_output=True,
+        text=True,
+    )
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.startswith("Не заданы настройки: DATABASE__URL, ")
+    assert ended.stderr.count("\n") == 1

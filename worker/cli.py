@@ -1,0 +1,186 @@
+"""The command `pult`; every subcommand imports what it needs only when it is asked for."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from config.settings import Settings, SettingsError, read_settings
+from worker.trouble import Trouble, disk_trouble
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Пульт: контакт-центр."
+)
+Var = Annotated[Path, typer.Option("--var", help="Папка с данными.")]
+
+
+@app.command()
+def up(
+    var: Var = Path("var"),
+    host: Annotated[str, typer.Option(help="Адрес страниц.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Порт страниц.")] = 8000,
+    demo: Annotated[bool, typer.Option(help="Показательный центр при первом запуске.")] = True,
+) -> None:
+    """Всё сразу на одной машине: PostgreSQL, Valkey, Temporal и Пульт."""
+    from worker.place import Place
+    from worker.supervisor import Supervisor
+
+    async def run() -> None:
+        await Supervisor(Place(var), port, host, say).run(demo)
+
+    asyncio.run(run())
+
+
+@app.command()
+def web() -> None:
+    """Страницы и API."""
+    settings = configured()
+    import uvicorn
+
+    from worker.web import create_app
+
+    uvicorn.run(
+        create_app(settings),
+        host=settings.web.host,
+        port=settings.web.port,
+        # An open live stream would keep the process for ever.
+        timeout_graceful_shutdown=2,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(settings.web.trusted_proxy),
+        forwarded_allow_ips=settings.web.trusted_proxy or None,
+    )
+
+
+@app.command()
+def worker() -> None:
+    """Процессы: звонки и всё, у чего есть срок."""
+    settings = configured()
+    from worker.temporal import run
+
+    until_stopped(run(settings))
+
+
+@app.command()
+def documents() -> None:
+    """Документы: выгрузки и PDF."""
+    configured()
+    from worker.celery import app as celery
+
+    quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+    celery.worker_main(["worker", "--pool=threads", "--concurrency=2", "--loglevel=INFO", *quiet])
+
+
+@app.command()
+def relay() -> None:
+    """Посыльный: исходящие, сверка, печать аудита."""
+    settings = configured()
+    from worker.relay import run
+
+    until_stopped(run(settings))
+
+
+@app.command()
+def migrate() -> None:
+    """Обновить базу данных до последней ревизии."""
+    settings = configured()
+    from worker.migrate import migrate as upgrade
+
+    if settings.database.owner_url is None:
+        raise Trouble("Не задана настройка DATABASE__OWNER_URL: обновлять базу может только её владелец.", status=2)
+    asyncio.run(upgrade(settings.database.owner_url.get_secret_value(), settings.database.url.get_secret_value()))
+    say("База данных обновлена.")
+
+
+@app.command()
+def demo() -> None:
+    """Наполнить пустую базу показательным центром."""
+    settings = configured()
+    from worker.demo import load
+
+    asyncio.run(load(settings))
+
+
+@app.command()
+def reset(var: Var = Path("var")) -> None:
+    """Забыть всё, кроме секретов: следующий запуск наполнит центр заново."""
+    from worker.place import Place
+
+    place = Place(var)
+    place.claim()
+    place.forget()
+    say("Данные стёрты, при следующем запуске центр наполнится заново.")
+
+
+@app.command()
+def doctor(var: Var = Path("var")) -> None:
+    """Что отвечает, чего не хватает и чем это исправить."""
+    from worker.doctor import examine
+    from worker.place import Place
+
+    # What stands in the environment wins; on an embedded machine the running Пульт left its addresses.
+    os.environ |= Place(var).left_environment() | os.environ
+    findings = asyncio.run(examine(read_settings()))
+    for finding in findings:
+        say(f"{'✗' if finding.mend else '✓'} {finding.thing}: {finding.state}")
+        if finding.mend:
+            say(f"    {finding.mend}")
+    if any(finding.mend for finding in findings):
+        raise typer.Exit(1)
+
+
+def configured() -> Settings:
+    """Settings read, logs set up: the first step of every process."""
+    from config.logs import configure_logs
+
+    settings = read_settings()
+    configure_logs()
+    return settings
+
+
+def until_stopped(work: Coroutine[Any, Any, None]) -> None:
+    """Run until it ends or SIGTERM / SIGINT cancels it; a cancelled process has done its duty."""
+
+    async def run() -> None:
+        task = asyncio.ensure_future(work)
+        for name in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(name, task.cancel)
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+    asyncio.run(run())
+
+
+def say(sentence: str) -> None:
+    print(sentence, flush=True)
+
+
+def main() -> None:
+    """Entry point: what a person can mend is told in a sentence, never as a traceback."""
+    try:
+        app()
+    except SettingsError as error:
+        fail(str(error), 2)
+    except Trouble as trouble:
+        fail(str(trouble), trouble.status)
+    except OSError as error:
+        trouble_of_disk = disk_trouble(error)
+        if trouble_of_disk is None:
+            raise
+        fail(str(trouble_of_disk), trouble_of_disk.status)
+
+
+def fail(sentence: str, status: int) -> None:
+    print(sentence, file=sys.stderr, flush=True)
+    sys.exit(status)
+
+
+if __name__ == "__main__":
+    main()

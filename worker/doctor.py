@@ -1,0 +1,110 @@
+"""`pult doctor`: what is reachable, what is missing, and the command that mends it."""
+
+import asyncio
+import ctypes
+import shutil
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import asyncpg
+from redis.asyncio import Redis
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
+from temporalio.client import Client
+
+from config.settings import Settings
+
+# What WeasyPrint opens at run time: (library, Debian's package).
+DOCUMENT_LIBRARIES = (
+    ("libgobject-2.0.so.0", "libglib2.0-0"),
+    ("libpango-1.0.so.0", "libpango-1.0-0"),
+    ("libpangoft2-1.0.so.0", "libpangoft2-1.0-0"),
+    ("libharfbuzz.so.0", "libharfbuzz0b"),
+    ("libfontconfig.so.1", "libfontconfig1"),
+)
+PATIENCE = 5.0
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at; `mend` is empty when it is well."""
+
+    thing: str
+    state: str
+    mend: str = ""
+
+
+async def examine(settings: Settings) -> list[Finding]:
+    """Every dependency of these settings, looked at all at once."""
+    checks: list[tuple[str, Callable[[Settings], Awaitable[str]], str]] = [
+        ("PostgreSQL", see_database, "проверьте DATABASE__URL и то, что сервер запущен"),
+        ("Valkey", see_valkey, "проверьте VALKEY__URL и то, что сервер запущен"),
+        ("Temporal", see_temporal, "проверьте TEMPORAL__ADDRESS, TEMPORAL__NAMESPACE и то, что сервер запущен"),
+    ]
+    findings = await asyncio.gather(*(look(thing, see(settings), mend) for thing, see, mend in checks))
+    return [*findings, see_documents(), see_room(settings)]
+
+
+async def look(thing: str, answer: Awaitable[str], mend: str) -> Finding:
+    try:
+        return Finding(thing, await asyncio.wait_for(answer, PATIENCE))
+    except Exception as error:  # whatever a broken dependency throws is its finding
+        reason = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
+        return Finding(thing, f"не отвечает: {reason}", mend)
+
+
+async def see_database(settings: Settings) -> str:
+    url = settings.database.url.get_secret_value().replace("+asyncpg", "").replace("?ssl=disable", "?sslmode=disable")
+    connection = await asyncpg.connect(url, timeout=PATIENCE)
+    try:
+        revision = await connection.fetchval("SELECT version_num FROM alembic_version")
+        return f"отвечает, ревизия {revision}"
+    except asyncpg.UndefinedTableError:
+        raise RuntimeError("таблиц ещё нет: выполните pult migrate") from None
+    finally:
+        await connection.close()
+
+
+async def see_valkey(settings: Settings) -> str:
+    client = Redis.from_url(settings.valkey.url.get_secret_value(), socket_timeout=PATIENCE)
+    try:
+        await client.ping()
+    finally:
+        await client.aclose()
+    return "отвечает"
+
+
+async def see_temporal(settings: Settings) -> str:
+    place = settings.temporal
+    client = await Client.connect(place.address, namespace=place.namespace, tls=place.tls)
+    await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=place.namespace))
+    return f"отвечает, пространство {place.namespace}"
+
+
+def see_documents() -> Finding:
+    trouble = document_trouble()
+    return Finding("PDF", "библиотек не хватает", trouble) if trouble else Finding("PDF", "библиотеки на месте")
+
+
+def see_room(settings: Settings) -> Finding:
+    path = settings.storage.path
+    free = shutil.disk_usage(path if path.exists() else ".").free // 2**20
+    mend = "освободите место" if free < 300 else ""
+    return Finding("Диск", f"свободно {free} МБ", mend)
+
+
+def document_trouble() -> str | None:
+    """The sentence about the libraries that PDF documents need and the system lacks."""
+    missing = [(library, package) for library, package in DOCUMENT_LIBRARIES if not is_loadable(library)]
+    if not missing:
+        return None
+    libraries, packages = (", ".join(x) for x in zip(*missing, strict=True))
+    packages = packages.replace(", ", " ")
+    return f"Не будет документов PDF, не хватает библиотек: {libraries}. Поставьте их: apt-get install {packages}"
+
+
+def is_loadable(library: str) -> bool:
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
