@@ -80,6 +80,10 @@ def upgrade() -> None:
     )
     op.create_index("ix_line_leg_call", "line_leg", ["call_id"], unique=False)
     op.create_index("ix_line_leg_desk", "line_leg", ["desk_id", "created_at"], unique=False)
+    op.create_index("ix_line_leg_number", "line_leg", ["number", "created_at"], unique=False)
+    op.create_index(
+        "ix_line_leg_open", "line_leg", ["seen_at"], unique=False, postgresql_where=sa.text("state <> 'ended'")
+    )
     op.create_table(
         "line_signal",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -544,6 +548,8 @@ def downgrade() -> None:
     op.drop_table("login_attempt")
     op.drop_index("ix_line_signal_leg", table_name="line_signal")
     op.drop_table("line_signal")
+    op.drop_index("ix_line_leg_open", table_name="line_leg", postgresql_where=sa.text("state <> 'ended'"))
+    op.drop_index("ix_line_leg_number", table_name="line_leg")
     op.drop_index("ix_line_leg_desk", table_name="line_leg")
     op.drop_index("ix_line_leg_call", table_name="line_leg")
     op.drop_table("line_leg")
