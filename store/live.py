@@ -4,6 +4,8 @@ import json
 from uuid import UUID
 
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from sqlalchemy.ext.asyncio import AsyncSession
 
 PREFIX = "pult:live:"
@@ -28,6 +30,14 @@ def leg(leg_id: UUID | str) -> str:
 def role(name: str) -> str:
     """Return the channel of everybody in a role."""
     return f"role:{name}"
+
+
+def connect_valkey(url: str) -> Redis:
+    """Return a client that gives up soon: what it carries may be lost, a request must not wait for it."""
+    client: Redis = Redis.from_url(
+        url, decode_responses=True, socket_connect_timeout=1, socket_timeout=1, retry=Retry(NoBackoff(), 1)
+    )
+    return client
 
 
 class Publisher:

@@ -1,10 +1,11 @@
 """Outbox: what must leave a transaction and must not be lost. The relay carries it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, Index, text
+from sqlalchemy import BigInteger, Column, Index, String, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel
@@ -12,7 +13,34 @@ from sqlmodel import Field, SQLModel
 from schemas.base import Value
 from store.base import created_column, time_column
 
+FAILURES_TO_PARK = 5
+
 _WAITING = text("delivered_at IS NULL")
+# The head of each key, whoever holds it left out: its lock is the lock on the key. A parked head blocks its key.
+_CLAIM = text(
+    """SELECT o.id, o.key, o.kind, o.payload FROM outbox o
+       WHERE o.delivered_at IS NULL AND o.parked_at IS NULL
+         AND (o.retry_at IS NULL OR o.retry_at <= clock_timestamp())
+         AND NOT EXISTS (SELECT FROM outbox e WHERE e.key = o.key AND e.delivered_at IS NULL AND e.id < o.id)
+       ORDER BY o.id LIMIT :limit FOR UPDATE OF o SKIP LOCKED"""
+).columns(id=BigInteger, key=String, kind=String, payload=JSONB)
+_DELIVERED = text("UPDATE outbox SET delivered_at = clock_timestamp(), error = :error WHERE id = :id")
+_POSTPONED = text("UPDATE outbox SET retry_at = clock_timestamp() + make_interval(secs => :seconds) WHERE id = :id")
+_FAILED = text(
+    f"""UPDATE outbox SET attempts = attempts + 1, error = :error,
+           retry_at = clock_timestamp() + make_interval(secs => 0.5 * power(2, attempts)),
+           parked_at = CASE WHEN attempts + 1 >= {FAILURES_TO_PARK} THEN clock_timestamp() END
+       WHERE id = :id RETURNING parked_at IS NOT NULL"""
+)
+_PRUNE = text(
+    """DELETE FROM outbox WHERE id IN (
+           SELECT id FROM outbox WHERE delivered_at < clock_timestamp() - interval '1 day' LIMIT :limit)"""
+)
+_STATE = text(
+    """SELECT count(*) FILTER (WHERE parked_at IS NULL) AS waiting, count(parked_at) AS parked,
+              coalesce(extract(epoch FROM clock_timestamp() - min(created_at) FILTER (WHERE parked_at IS NULL)), 0) AS age
+       FROM outbox WHERE delivered_at IS NULL"""
+)
 
 
 class Outbox(SQLModel, table=True):
@@ -47,3 +75,53 @@ def put(session: AsyncSession, key: str, kind: str, payload: dict[str, Any]) -> 
     """Leave a row and wake the relay when the transaction commits."""
     session.add(Outbox(key=key, kind=kind, payload=payload))
     session.info["outbox"] = True
+
+
+class Waiting(Value):
+    """A claimed row on its way."""
+
+    id: int
+    key: str
+    kind: str
+    payload: dict[str, Any]
+
+
+class OutboxState(Value):
+    """How much waits (parked rows apart), and how long the oldest has been waiting, in seconds."""
+
+    waiting: int
+    parked: int
+    age: float
+
+
+async def claim(session: AsyncSession, limit: int) -> list[Waiting]:
+    """Lock and return the oldest undelivered row of as many keys; the lock lasts as long as the transaction."""
+    rows = await session.execute(_CLAIM, {"limit": limit})
+    return [Waiting(id=row.id, key=row.key, kind=row.kind, payload=row.payload) for row in rows]
+
+
+async def mark_delivered(session: AsyncSession, rows: Sequence[tuple[int, str | None]]) -> None:
+    """Note that these rows (id, remark) are done."""
+    await session.execute(_DELIVERED, [{"id": row_id, "error": remark} for row_id, remark in rows])
+
+
+async def postpone(session: AsyncSession, row_id: int, seconds: float) -> None:
+    """Try again later: the addressee is out of reach, which is not the row's fault."""
+    await session.execute(_POSTPONED, {"id": row_id, "seconds": seconds})
+
+
+async def mark_failed(session: AsyncSession, row_id: int, error: str) -> bool:
+    """Count a failure; return whether the row is parked now."""
+    parked: bool = (await session.execute(_FAILED, {"id": row_id, "error": error[:500]})).scalar_one()
+    return parked
+
+
+async def prune(session: AsyncSession, limit: int = 5000) -> None:
+    """Forget what was delivered more than a day ago."""
+    await session.execute(_PRUNE, {"limit": limit})
+
+
+async def get_state(session: AsyncSession) -> OutboxState:
+    """Return what waits and what is parked."""
+    row = (await session.execute(_STATE)).one()
+    return OutboxState(waiting=row.waiting, parked=row.parked, age=float(row.age))

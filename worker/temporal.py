@@ -1,0 +1,94 @@
+"""The client of the processes, and the worker that runs them."""
+
+import asyncio
+import inspect
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from temporalio.client import Client
+from temporalio.service import RPCError
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from activities.call import CallActivities
+from config.settings import Settings
+from store.live import Publisher, connect_valkey
+from store.session import Database
+from telephony.web_line import WebLine
+from worker.payload import converter
+from workflows.call import CallWorkflow
+
+# Above the number of calls alive at once: an evicted process waits for its next task as after a crash.
+CACHED_PROCESSES = 5000
+# How long the next task of a process waits for a worker that was killed.
+STICKY = timedelta(seconds=1)
+GRACE = timedelta(seconds=5)
+LONGEST_PAUSE = 2.0
+PASSED_THROUGH = ("activities", "schemas", "store", "telephony", "pydantic", "sqlmodel", "sqlalchemy")
+log = logging.getLogger(__name__)
+
+
+async def run(settings: Settings) -> None:
+    """Run the processes' worker until cancelled; a task under way may end first."""
+    client = await reach(settings)
+    valkey = connect_valkey(settings.valkey.url.get_secret_value())
+    database = Database(settings.database.url.get_secret_value(), Publisher(valkey), pool_size=settings.database.pool_size)
+    try:
+        log.info("worker.started")
+        await call_worker(client, settings.temporal.task_queue, CallActivities(database, WebLine(database))).run()
+    finally:
+        await database.close()
+        await valkey.aclose()
+
+
+async def connect(settings: Settings, lazy: bool = True) -> Client:
+    """Return a client that encrypts; a lazy one connects at its first call, so that pages open without processes."""
+    temporal = settings.temporal
+    return await Client.connect(
+        temporal.address,
+        namespace=temporal.namespace,
+        data_converter=converter(settings.security.payload_keys),
+        tls=temporal.tls,
+        lazy=lazy,
+    )
+
+
+async def reach(settings: Settings) -> Client:
+    """Return a connected client, trying until the server is there: a worker cannot stand on a lazy one."""
+    pause = 0.1
+    while True:
+        try:
+            return await connect(settings, lazy=False)
+        except (RPCError, RuntimeError) as error:
+            log.warning("worker.waits_for_temporal", extra={"error": str(error)[:200]})
+        await asyncio.sleep(pause)
+        pause = min(LONGEST_PAUSE, pause * 2)
+
+
+def call_worker(
+    client: Client, queue_prefix: str, activities: CallActivities, runner: WorkflowRunner | None = None
+) -> Worker:
+    """Return the worker of calls; tests give it the sandboxed runner."""
+    return Worker(
+        client,
+        task_queue=f"{queue_prefix}-call",
+        workflows=[CallWorkflow],
+        activities=acts_of(activities),
+        workflow_runner=runner or UnsandboxedWorkflowRunner(),
+        max_cached_workflows=CACHED_PROCESSES,
+        sticky_queue_schedule_to_start_timeout=STICKY,
+        graceful_shutdown_timeout=GRACE,
+    )
+
+
+def acts_of(holder: object) -> list[Callable[..., Any]]:
+    """Return the methods of an object that are activities."""
+    methods = inspect.getmembers(holder, inspect.ismethod)
+    return [method for _, method in methods if hasattr(method, "__temporal_activity_definition")]
+
+
+def sandboxed_runner() -> SandboxedWorkflowRunner:
+    """Return the runner that catches what a process must not do; our own values pass as they are."""
+    return SandboxedWorkflowRunner(restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH))
