@@ -20,6 +20,11 @@ class SubscriberType(StrEnum):
 TYPE_WORDS = {SubscriberType.PERSON: "ФЛ", SubscriberType.COMPANY: "ЮЛ", SubscriberType.ENTREPRENEUR: "ИП"}
 
 
+def masked_name(name: str) -> str:
+    """Return the name with only its first letters left, for a caller who has not shown who it is."""
+    return " ".join(f"{word[0]}•••" for word in name.split())
+
+
 class SaveSubscriber(Value):
     """The card as it is typed; phones in any form, kept as E.164."""
 

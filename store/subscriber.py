@@ -3,10 +3,12 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Index, text
-from sqlmodel import Field, SQLModel
+from sqlalchemy import ColumnElement, Index, and_, literal_column, or_, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import Field, SQLModel, col
 
-from schemas.subscriber import SubscriberType
+from schemas.errors import NotFound, Stale
+from schemas.subscriber import SaveSubscriber, SubscriberType
 from store.base import created_column, key_column, one_of
 
 NAME_ORDER = "replace(lower(full_name), 'ё', 'е')"
@@ -15,6 +17,9 @@ NAME_ORDER = "replace(lower(full_name), 'ё', 'е')"
 RUSSIAN, LATIN = "абвгдеёжзийклмнопрстуфхцчшщъыьэюя", "abvgdeejziyklmnoprstufhc123456789"
 NAME_LETTERS = f"translate(lower(full_name), '{RUSSIAN}', '{LATIN}')"
 """pg_trgm sees no letters but Latin ones in a database of locale C: names are searched in these, ё as е."""
+
+SHORTEST_PART = 3
+"""Fewer letters make no trigram: they are looked for at the beginning of the name."""
 
 
 class Subscriber(SQLModel, table=True):
@@ -37,3 +42,56 @@ class Subscriber(SQLModel, table=True):
     email: str | None = None
     version: int = 1
     created_at: datetime = created_column()
+
+
+def named(text_typed: str) -> ColumnElement[bool]:
+    """Return the condition «the name contains this», in any case, ё as е; up to two letters: begins with it."""
+    typed = escaped(text_typed.lower().replace("ё", "е"))
+    plain: ColumnElement[str] = literal_column("replace(lower(subscriber.full_name), 'ё', 'е')")
+    if len(text_typed) < SHORTEST_PART:
+        return plain.like(f"{typed}%")
+    letters: ColumnElement[str] = literal_column(NAME_LETTERS.replace("full_name", "subscriber.full_name"))
+    return and_(letters.like(f"%{typed.translate(str.maketrans(RUSSIAN, LATIN))}%"), plain.like(f"%{typed}%"))
+
+
+def escaped(typed: str) -> str:
+    """Return the text with the signs of a pattern made plain."""
+    return "".join(f"\\{sign}" if sign in "%_\\" else sign for sign in typed)
+
+
+async def get(session: AsyncSession, subscriber_id: UUID) -> Subscriber:
+    """Return a card."""
+    found = await session.get(Subscriber, subscriber_id)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+async def list_by_number(session: AsyncSession, number: str, limit: int = 20) -> list[Subscriber]:
+    """Return the cards that hold this number, in the order of names."""
+    holds = or_(col(Subscriber.contact_phone) == number, col(Subscriber.mobile_phone) == number)
+    statement = select(Subscriber).where(holds).order_by(literal_column(NAME_ORDER), col(Subscriber.id)).limit(limit)
+    return list((await session.execute(statement)).scalars())
+
+
+async def add(session: AsyncSession, card: SaveSubscriber) -> Subscriber:
+    """Insert a card."""
+    subscriber = Subscriber(**card.model_dump())
+    session.add(subscriber)
+    await session.flush()
+    return subscriber
+
+
+async def save(session: AsyncSession, subscriber_id: UUID, version: int, card: SaveSubscriber) -> Subscriber:
+    """Change a card that is still as it was read."""
+    statement = select(Subscriber).where(col(Subscriber.id) == subscriber_id).with_for_update()
+    subscriber = (await session.execute(statement.execution_options(populate_existing=True))).scalar_one_or_none()
+    if subscriber is None:
+        raise NotFound()
+    if subscriber.version != version:
+        raise Stale()
+    for name, value in card.model_dump().items():
+        setattr(subscriber, name, value)
+    subscriber.version += 1
+    await session.flush()
+    return subscriber

@@ -1,0 +1,168 @@
+"""Journal: what a list of calls shows, what narrows it, and the figures of a day."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from pydantic import Field
+
+from schemas.base import Value
+from schemas.call import CallStage
+
+
+class Channel(StrEnum):
+    """«Тип канала» of a row: see CHANNEL_WORDS."""
+
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+    MISSED = "missed"
+
+
+CHANNEL_WORDS = {Channel.INBOUND: "Входящие", Channel.OUTBOUND: "Исходящие", Channel.MISSED: "Пропущенные"}
+
+
+class JournalScope(StrEnum):
+    """Whose calls: the asker's own servings, or the calls of all."""
+
+    OWN = "own"
+    ALL = "all"
+
+
+class Place(Value):
+    """A row's place in the order of a list (newest first): where a page begins or ends."""
+
+    at: datetime
+    id: UUID
+
+    @property
+    def text(self) -> str:
+        """Return the place as an address carries it."""
+        return f"{self.at.isoformat()}_{self.id}"
+
+    @classmethod
+    def read(cls, text: str) -> "Place | None":
+        """Return the place, or nothing when the address was tampered with."""
+        at, _, row = text.partition("_")
+        try:
+            place = cls(at=datetime.fromisoformat(at), id=UUID(row))
+        except ValueError:
+            return None
+        return place if place.at.tzinfo else None
+
+
+class JournalFilter(Value):
+    """What narrows a list: values of one field by «or», fields by «and»."""
+
+    channels: tuple[Channel, ...] = ()
+    reasons: tuple[UUID, ...] = ()
+    queues: tuple[UUID, ...] = ()
+    employees: tuple[UUID, ...] = ()
+    results: tuple[CallStage, ...] = ()
+    postponed: bool | None = None
+    subscriber_id: UUID | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    number: str = Field(default="", max_length=40)
+    name: str = Field(default="", max_length=200)
+
+
+class JournalPage(Value):
+    """Which part of a list: the first one, or the one after or before a place."""
+
+    size: int = Field(default=50, ge=1, le=500)
+    after: Place | None = None
+    before: Place | None = None
+
+
+class JournalRow(Value):
+    """One row of a list of calls; a length is empty while it is not over."""
+
+    id: UUID
+    call_id: UUID
+    at: datetime
+    number: str
+    confirmed: bool
+    channel: Channel
+    stage: CallStage
+    full_name: str | None = None
+    waiting: timedelta | None = None
+    talk: timedelta | None = None
+    post_processing: timedelta | None = None
+    reasons: tuple[str, ...] = ()
+    comment: str = ""
+    postponed: bool = False
+    employee: str | None = None
+    queue: str | None = None
+
+    @property
+    def place(self) -> Place:
+        """Return where the row stands in its list."""
+        return Place(at=self.at, id=self.id)
+
+    @property
+    def total(self) -> timedelta | None:
+        """Return «продолжительность звонка»: waiting, talk and post-processing together."""
+        lengths = [length for length in (self.waiting, self.talk, self.post_processing) if length is not None]
+        return sum(lengths, timedelta()) if lengths else None
+
+    @property
+    def reason_text(self) -> str:
+        """Return the reasons as one line."""
+        return ", ".join(self.reasons)
+
+
+class JournalRows(Value):
+    """A part of a list, newest first, and whether there is more on either side."""
+
+    rows: tuple[JournalRow, ...]
+    has_newer: bool = False
+    has_older: bool = False
+
+    @property
+    def next_after(self) -> str:
+        """Return where the older part begins."""
+        return self.rows[-1].place.text if self.rows and self.has_older else ""
+
+    @property
+    def prev_before(self) -> str:
+        """Return where the newer part ends."""
+        return self.rows[0].place.text if self.rows and self.has_newer else ""
+
+
+class DayFigures(Value):
+    """«Главная»: an operator's own figures of one day."""
+
+    accepted: int
+    missed: int
+    waiting_now: int
+    average_talk: timedelta | None
+    talk_norm: timedelta
+    on_line: timedelta
+    on_break: timedelta
+    by_hour: tuple["HourFigures", ...] = ()
+
+    @property
+    def at_work(self) -> timedelta:
+        """Return the whole working time: everything but «Неактивный»."""
+        return self.on_line + self.on_break
+
+    @property
+    def is_above_norm(self) -> bool:
+        """Whether talks are longer than the norm."""
+        return self.average_talk is not None and self.average_talk > self.talk_norm
+
+
+class HourFigures(Value):
+    """One column of the picture: calls of an hour of the centre's day."""
+
+    hour: int
+    accepted: int = 0
+    missed: int = 0
+
+
+class Choices(Value):
+    """Values that a list may be filtered by: pairs of id and name."""
+
+    reasons: tuple[tuple[str, str], ...] = ()
+    queues: tuple[tuple[str, str], ...] = ()
+    employees: tuple[tuple[str, str], ...] = ()
