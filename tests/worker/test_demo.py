@@ -1,10 +1,14 @@
 """The demo centre: believable, filled once, open to nobody without this installation's secret."""
 
-from collections import Counter
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from pwdlib import PasswordHash
 from sqlalchemy import func, select, text
+from sqlmodel import col
 
 from config.settings import Settings
 from schemas.staff import ROLE_WORDS
@@ -13,7 +17,9 @@ from store.desk import DeskInterval
 from store.session import Database
 from store.staff import Employee
 from store.subscriber import Subscriber
+from tests.conftest import copied_database
 from worker import demo
+from worker.stack import Stack
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 OVERLAPS = text(
@@ -30,45 +36,55 @@ OFF_DUTY = text(
 )
 
 
-async def count(database: Database, table: type) -> int:
+@pytest.fixture(scope="module")
+async def centre(stack: Stack) -> AsyncIterator[Database]:
+    """A filled centre that the tests below only read."""
+    async for database in copied_database(stack):
+        assert await demo.fill(database, "pepper", MOSCOW)
+        yield database
+
+
+async def one(database: Database, question: Any) -> Any:
     async with database.transaction() as session:
-        return (await session.execute(select(func.count()).select_from(table))).scalar_one()
+        return (await session.execute(question)).scalar_one()
 
 
-async def test_it_fills_an_empty_centre(fresh_database: Database) -> None:
-    assert await demo.fill(fresh_database, "pepper", MOSCOW)
-    assert await count(fresh_database, Subscriber) == 40
-    assert await count(fresh_database, Call) > 500
+async def count(database: Database, table: type) -> int:
+    return int(await one(database, select(func.count()).select_from(table)))
 
 
-async def test_a_second_load_changes_nothing(fresh_database: Database) -> None:
-    await demo.fill(fresh_database, "pepper", MOSCOW)
-    calls = await count(fresh_database, Call)
-    assert not await demo.fill(fresh_database, "pepper", MOSCOW)
-    assert await count(fresh_database, Call) == calls
+async def test_it_fills_an_empty_centre(centre: Database) -> None:
+    assert await count(centre, Subscriber) == 40
+    assert await count(centre, Call) > 500
+
+
+async def test_a_second_load_changes_nothing(centre: Database) -> None:
+    calls = await count(centre, Call)
+    assert not await demo.fill(centre, "pepper", MOSCOW)
+    assert await count(centre, Call) == calls
 
 
 @pytest.mark.parametrize("nothing", [OVERLAPS, GAPS, OFF_DUTY], ids=["overlaps", "gaps", "off duty"])
-async def test_desks_never_did_two_things_at_once(fresh_database: Database, nothing: object) -> None:
-    await demo.fill(fresh_database, "pepper", MOSCOW)
-    async with fresh_database.transaction() as session:
-        assert (await session.execute(nothing)).scalar_one() == 0  # type: ignore[call-overload]
+async def test_desks_never_did_two_things_at_once(centre: Database, nothing: Any) -> None:
+    assert await one(centre, nothing) == 0
 
 
-async def test_every_call_tells_its_story(fresh_database: Database) -> None:
-    await demo.fill(fresh_database, "pepper", MOSCOW)
-    async with fresh_database.transaction() as session:
-        told = (await session.execute(select(func.count(CallEvent.call_id.distinct())))).scalar_one()  # type: ignore[attr-defined]
-    assert told == await count(fresh_database, Call)
+async def test_every_call_tells_its_story(centre: Database) -> None:
+    told = await one(centre, select(func.count(col(CallEvent.call_id).distinct())))
+    assert told == await count(centre, Call)
 
 
-async def test_everybody_has_left_for_the_night(fresh_database: Database) -> None:
-    await demo.fill(fresh_database, "pepper", MOSCOW)
-    open_spells = select(DeskInterval.status).where(text("upper_inf(during)"))
-    async with fresh_database.transaction() as session:
-        states = Counter((await session.execute(open_spells)).scalars())
-    assert states == {"inactive": 6}
-    assert await count(fresh_database, Serving) > 0
+async def test_olga_has_worked_today(centre: Database) -> None:
+    today = col(Serving.offered_at) > datetime.now(UTC) - timedelta(hours=8)
+    olga = select(col(Employee.id)).where(col(Employee.login) == "olga").scalar_subquery()
+    mine = select(func.count()).select_from(Serving).where(today, col(Serving.employee_id) == olga)
+    assert await one(centre, mine) > 0 or datetime.now(MOSCOW).hour < 1
+
+
+async def test_everybody_has_left(centre: Database) -> None:
+    last = select(func.count(), func.min(col(DeskInterval.status))).where(text("upper_inf(during)"))
+    async with centre.transaction() as session:
+        assert (await session.execute(last)).one() == (6, "inactive")
 
 
 async def test_every_role_has_a_login(settings: Settings) -> None:
@@ -76,10 +92,8 @@ async def test_every_role_has_a_login(settings: Settings) -> None:
     assert {word for login in shown for word in login.roles.split(", ")} == set(ROLE_WORDS.values())
 
 
-async def test_the_passwords_are_this_installations_own(fresh_database: Database) -> None:
-    await demo.fill(fresh_database, "pepper", MOSCOW)
+async def test_the_passwords_are_this_installations_own(centre: Database) -> None:
     olga, foreign = demo.logins("pepper")[0], demo.logins("other")[0]
-    async with fresh_database.transaction() as session:
-        stored = (await session.execute(select(Employee.password_hash).where(Employee.login == "olga"))).scalar_one()  # type: ignore[call-overload]
-    assert demo.PasswordHash.recommended().verify(olga.password, stored)
-    assert not demo.PasswordHash.recommended().verify(foreign.password, stored)
+    stored = await one(centre, select(col(Employee.password_hash)).where(col(Employee.login) == "olga"))
+    assert PasswordHash.recommended().verify(olga.password, stored)
+    assert not PasswordHash.recommended().verify(foreign.password, stored)
