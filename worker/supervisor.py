@@ -105,18 +105,18 @@ class Supervisor:
         self.say(f"\nПульт работает: {site}\nТелефон абонента: {site}/phone")
         self.say(f"Процессы (Temporal): http://127.0.0.1:{stack.temporal.pages_port}\nЖурналы: {self.place.root}/log")
         if demo:
-            self.announce_logins()
+            self.announce_logins(environment["SECURITY__PEPPER"])
         trouble = document_trouble()
         if trouble:
             self.say(f"\n{trouble}")
         self.say("\nОстановить: Ctrl-C")
 
-    def announce_logins(self) -> None:
-        from worker.demo import LOGINS
+    def announce_logins(self, pepper: str) -> None:
+        from worker.demo import logins
 
         self.say("\nВход для знакомства:")
-        for role, login, password in LOGINS:
-            self.say(f"  {role:<28} логин {login:<14} пароль {password}")
+        for one in logins(pepper):
+            self.say(f"  {one.login:<12} {one.password:<16} {one.full_name} ({one.roles})")
 
     async def watch(self, stack: Stack) -> None:
         """Bring back whatever falls, until the stop is asked for."""
