@@ -32,9 +32,7 @@ class CallStage(StrEnum):
     FAILED = "failed"
 
 
-ENDS = frozenset(
-    {CallStage.FINISHED, CallStage.ABANDONED, CallStage.VOICEMAIL, CallStage.REJECTED, CallStage.FAILED}
-)
+ENDS = frozenset({CallStage.FINISHED, CallStage.ABANDONED, CallStage.VOICEMAIL, CallStage.REJECTED, CallStage.FAILED})
 
 STAGE_WORDS = {
     CallStage.WAITING: "В очереди",
@@ -195,10 +193,10 @@ class CallState(BaseModel):
     offered: UUID | None = None
     offer: Offer | None = None
     answered: OperatorAnswered | None = None
-    declined: bool = False
+    declined: str | None = None
     caller_gone: datetime | None = None
-    talk_ended: datetime | None = None
-    ended_by: Party | None = None
+    operator_gone: OperatorHungUp | None = None
+    hung_up_at: datetime | None = None
     lapsed: bool = False
     lost: str | None = None
     finished: Finished | None = None
@@ -207,6 +205,29 @@ class CallState(BaseModel):
     def is_over(self) -> bool:
         """Whether the call has one of its ends."""
         return self.stage in ENDS
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether the leg that rings now has been picked up (news of other legs do not count)."""
+        return self.answered is not None and self.offer is not None and self.answered.leg_id == self.offer.leg_id
+
+    @property
+    def is_declined(self) -> bool:
+        """Whether the desk refused the ring under way."""
+        return self.declined is not None and self.offer is not None and self.declined == self.offer.leg_id
+
+    @property
+    def is_given_up(self) -> bool:
+        """Whether nobody is there to be served any more."""
+        return self.caller_gone is not None or self.lost is not None
+
+    @property
+    def talk_end(self) -> tuple[datetime, Party] | None:
+        """When and by whom the talk was ended: the earliest hang-up counts."""
+        ends = [(self.hung_up_at, Party.OPERATOR), (self.caller_gone, Party.CITIZEN)]
+        if self.operator_gone and self.offer and self.operator_gone.leg_id == self.offer.leg_id:
+            ends.append((self.operator_gone.at, Party.OPERATOR))
+        return min(((at, by) for at, by in ends if at is not None), default=None)
 
     @property
     def waits_for(self) -> str:

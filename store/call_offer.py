@@ -40,7 +40,12 @@ async def make(session: AsyncSession, call: Call, desk_id: UUID) -> Offer | None
         return None
     token = id_from("offer", serving.id)
     offer = Offer(
-        token=token, call_id=call.id, desk_id=desk_id, serving_id=serving.id, leg_id=str(id_from("leg", token)), made_at=at
+        token=token,
+        call_id=call.id,
+        desk_id=desk_id,
+        serving_id=serving.id,
+        leg_id=str(id_from("leg", token)),
+        made_at=at,
     )
     session.add(offer)
     call.stage = CallStage.RINGING
@@ -84,7 +89,9 @@ async def close(session: AsyncSession, token: UUID, state: OfferState, misses_to
     serving.outcome, serving.ended_at, serving.finished_at = state.value, at, at
     await session.flush()
     await _free_desk(session, offer.desk_id, state, misses_to_break)
-    await call_event.record(session, offer.call_id, f"{state.value}:{token}", _KIND[state], actor_id=serving.employee_id)
+    await call_event.record(
+        session, offer.call_id, f"{state.value}:{token}", _KIND[state], actor_id=serving.employee_id
+    )
     await _announce(session, offer)
     return True
 

@@ -91,7 +91,9 @@ async def get(session: AsyncSession, desk_id: UUID) -> Desk:
 async def enter(session: AsyncSession, employee_id: UUID) -> UUID:
     """Open the employee's desk at login, in «Перерыв» (R186); return its id. A desk in a call stays as it is."""
     await session.execute(
-        text("INSERT INTO desk (employee_id, status, misses, version) VALUES (:e, 'inactive', 0, 0) ON CONFLICT DO NOTHING"),
+        text(
+            "INSERT INTO desk (employee_id, status, misses, version) VALUES (:e, 'inactive', 0, 0) ON CONFLICT DO NOTHING"
+        ),
         {"e": employee_id},
     )
     desk_id = (await session.execute(select(col(Desk.id)).where(col(Desk.employee_id) == employee_id))).scalar_one()

@@ -1,13 +1,17 @@
 """Staff: employees and their sessions."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Column, Index, LargeBinary, String, text
-from sqlmodel import Field, SQLModel
+from sqlalchemy import ARRAY, Column, ColumnElement, Index, LargeBinary, String, delete, func, or_, select, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import Field, SQLModel, col
 
+from schemas.errors import NotFound
 from schemas.staff import Role
 from store.base import created_column, key_column, one_of, time_column
+from store.desk import Desk
 
 
 class Employee(SQLModel, table=True):
@@ -48,3 +52,115 @@ class LoginAttempt(SQLModel, table=True):
     id: UUID = key_column()
     subject: str
     at: datetime = created_column()
+
+
+_IS_LIVE = text(
+    """staff_session.ended_at IS NULL AND employee.blocked_at IS NULL
+       AND staff_session.created_at > clock_timestamp() - CAST(:absolute AS interval)
+       AND (staff_session.seen_at > clock_timestamp() - CAST(:idle AS interval)
+            OR EXISTS (SELECT FROM desk_presence p WHERE p.desk_id = desk.id AND p.lease_until > clock_timestamp())
+            OR EXISTS (SELECT FROM serving s WHERE s.desk_id = desk.id AND s.finished_at IS NULL))"""
+)
+# SKIP LOCKED: a slow request of the same session must not make the others wait for this mark.
+_SEEN = text(
+    """UPDATE staff_session SET seen_at = clock_timestamp() WHERE id IN (
+           SELECT id FROM staff_session WHERE id = :id AND seen_at < clock_timestamp() - interval '1 minute'
+           FOR UPDATE SKIP LOCKED)"""
+)
+_SUBJECT_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:subject, 20180513))")
+
+LiveSession = tuple[StaffSession, Employee, UUID | None]
+
+
+async def find_by_login(session: AsyncSession, spellings: Sequence[str]) -> Employee | None:
+    """Return the employee with a login spelled in one of these ways, the first that exists."""
+    rows = await session.execute(select(Employee).where(col(Employee.login).in_(spellings)))
+    found = {employee.login: employee for employee in rows.scalars()}
+    return next((found[spelling] for spelling in spellings if spelling in found), None)
+
+
+async def get_employee(session: AsyncSession, employee_id: UUID) -> Employee:
+    """Return an employee with his row locked."""
+    employee = await session.get(Employee, employee_id, with_for_update=True, populate_existing=True)
+    if employee is None:
+        raise NotFound
+    return employee
+
+
+async def find_live_session(
+    session: AsyncSession, token_hash: bytes, kind: str, idle: timedelta, absolute: timedelta
+) -> LiveSession | None:
+    """Return a session that may still be used, its employee and his desk."""
+    found = (
+        select(StaffSession, Employee, col(Desk.id))
+        .join(Employee, col(Employee.id) == col(StaffSession.employee_id))
+        .outerjoin(Desk, col(Desk.employee_id) == col(StaffSession.employee_id))
+        .where(col(StaffSession.token_hash) == token_hash, col(StaffSession.kind) == kind, _IS_LIVE)
+    )
+    row = (await session.execute(found, {"idle": idle, "absolute": absolute})).tuples().one_or_none()
+    if row is not None:
+        await session.execute(_SEEN, {"id": row[0].id})
+    return row
+
+
+async def is_live(session: AsyncSession, session_id: UUID, idle: timedelta, absolute: timedelta) -> bool:
+    """Whether a session may still be used, asked without a sign of life (an open stream asks)."""
+    found = (
+        select(col(StaffSession.id))
+        .join(Employee, col(Employee.id) == col(StaffSession.employee_id))
+        .outerjoin(Desk, col(Desk.employee_id) == col(StaffSession.employee_id))
+        .where(col(StaffSession.id) == session_id, _IS_LIVE)
+    )
+    return (await session.execute(found, {"idle": idle, "absolute": absolute})).first() is not None
+
+
+async def end_session(session: AsyncSession, session_id: UUID, reason: str) -> None:
+    """End one session, once."""
+    await _end(session, col(StaffSession.id) == session_id, reason)
+
+
+async def end_sessions_of(session: AsyncSession, employee_id: UUID, reason: str) -> None:
+    """End every session of an employee."""
+    await _end(session, col(StaffSession.employee_id) == employee_id, reason)
+
+
+async def _end(session: AsyncSession, which: ColumnElement[bool], reason: str) -> None:
+    ended = {"ended_at": func.clock_timestamp(), "end_reason": reason}
+    await session.execute(update(StaffSession).where(which, col(StaffSession.ended_at).is_(None)).values(ended))
+
+
+async def is_known_address(session: AsyncSession, employee_id: UUID, address: str) -> bool:
+    """Whether the employee has logged in from this address in the last month."""
+    month = text("created_at > clock_timestamp() - interval '30 days'")
+    known = select(col(StaffSession.id)).where(
+        col(StaffSession.employee_id) == employee_id, col(StaffSession.address) == address, month
+    )
+    return (await session.execute(known.limit(1))).first() is not None
+
+
+async def attempts_of(session: AsyncSession, subject: str, window: timedelta) -> list[float]:
+    """Return the ages in seconds of a subject's failed logins, newest first, with the subject locked."""
+    await session.execute(_SUBJECT_LOCK, {"subject": subject})
+    age = func.extract("epoch", func.clock_timestamp() - col(LoginAttempt.at))
+    recent = col(LoginAttempt.at) > func.clock_timestamp() - window
+    rows = select(age).where(col(LoginAttempt.subject) == subject, recent).order_by(age)
+    return [float(seconds) for seconds in (await session.execute(rows)).scalars()]
+
+
+async def add_attempts(session: AsyncSession, subjects: Sequence[str]) -> list[UUID]:
+    """Count an attempt against each subject before its password is looked at; return the marks."""
+    marks = [LoginAttempt(subject=subject) for subject in subjects]
+    session.add_all(marks)
+    await session.flush()
+    return [mark.id for mark in marks]
+
+
+async def forget_attempts(session: AsyncSession, marks: Sequence[UUID], subject: str) -> None:
+    """Take back the marks of an attempt that was right, and all of its own subject."""
+    mine = or_(col(LoginAttempt.id).in_(marks), col(LoginAttempt.subject) == subject)
+    await session.execute(delete(LoginAttempt).where(mine))
+
+
+async def forget_old(session: AsyncSession, older_than: timedelta) -> None:
+    """Drop failed logins that no throttle counts any more."""
+    await session.execute(delete(LoginAttempt).where(col(LoginAttempt.at) < func.clock_timestamp() - older_than))

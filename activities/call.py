@@ -1,0 +1,210 @@
+"""What a call's process does to the world: short, repeatable, one transaction each."""
+
+from datetime import datetime
+from uuid import UUID
+
+from temporalio import activity
+
+from schemas.base import Value
+from schemas.call import ENDS, CallStage, FinishService, Finished, InboundCall, OfferState, Party
+from schemas.call import Offer as OfferValue
+from schemas.errors import Conflict
+from schemas.queue import QueuePolicy
+from store import call_event, call_offer, call_stage
+from store import queue as queue_store
+from store.base import routing_lock
+from store.call import Call, Offer
+from store.queue import Queue, policy_of
+from store.session import Database
+from telephony.port import Exchange, Ring, RingEnd
+
+
+class Opened(Value):
+    """What the process learns at its start; without a policy the call has ended already."""
+
+    stage: CallStage
+    policy: QueuePolicy | None
+
+
+class Sought(Value):
+    """The offer that was found, if any; `is_over` when SQL says that the call has ended."""
+
+    token: UUID | None = None
+    is_over: bool = False
+
+
+class RingOperator(Value):
+    """Ring the desk of this offer; `seconds` is the ring's limit."""
+
+    token: UUID
+    seconds: int
+
+
+class CloseOffer(Value):
+    """End a ring unanswered; after `misses_to_break` misses in a row the desk goes to a break."""
+
+    call_id: UUID
+    token: UUID
+    state: OfferState
+    misses_to_break: int
+
+
+class Connect(Value):
+    """The desk answered its offer."""
+
+    call_id: UUID
+    token: UUID
+    at: datetime
+
+
+class EndTalk(Value):
+    """The talk is over."""
+
+    call_id: UUID
+    at: datetime
+    by: Party
+
+
+class EndCall(Value):
+    """The call ends unserved."""
+
+    call_id: UUID
+    stage: CallStage
+    by: Party
+
+
+class FinishCall(Value):
+    """The order to finish, for one call."""
+
+    call_id: UUID
+    order: FinishService
+
+
+class CallActivities:
+    """The acts of a call over a database and a telephone exchange."""
+
+    def __init__(self, database: Database, exchange: Exchange) -> None:
+        self._database = database
+        self._exchange = exchange
+
+    @activity.defn
+    async def open_call(self, inbound: InboundCall) -> Opened:
+        """Write the call's row, or return the one there is."""
+        async with self._database.transaction() as session:
+            queue = await queue_store.find_by_number(session, inbound.dialled)
+            call = await call_stage.add(session, inbound, queue)
+            if call.stage in ENDS:
+                return Opened(stage=call.stage, policy=None)
+            return Opened(stage=call.stage, policy=policy_of(await session.get_one(Queue, call.queue_id)))
+
+    @activity.defn
+    async def seek_operator(self, call_id: UUID) -> Sought:
+        """Return the call's open offer, or match and return the one that was made, or None: news will come."""
+        async with self._database.transaction() as session:
+            await routing_lock(session)
+            call = await call_stage.lock(session, call_id)
+            if call.stage in ENDS:
+                return Sought(is_over=True)
+            if offer := await call_offer.find_open(session, call_id):
+                return Sought(token=offer.token)
+            call.stage = CallStage.WAITING
+            await session.flush()
+            return Sought(token=await queue_store.match(session, asking=call_id))
+
+    @activity.defn
+    async def ring_operator(self, order: RingOperator) -> OfferValue | None:
+        """Take the offer (its deadline starts now) and ring the desk; None when it is no longer to be rung."""
+        async with self._database.transaction() as session:
+            offer = await call_offer.take(session, order.token, order.seconds)
+            if offer is None:
+                return None
+            ring = _ring(await session.get_one(Call, offer.call_id), offer, order.seconds)
+        await self._exchange.ring(ring)
+        deadline = offer.deadline or offer.made_at
+        return OfferValue(token=offer.token, desk_id=offer.desk_id, leg_id=offer.leg_id, deadline=deadline)
+
+    @activity.defn
+    async def cancel_ring(self, leg_id: str) -> RingEnd:
+        """Ask the leg, which is the referee, to stop ringing."""
+        return await self._exchange.cancel_ring(leg_id)
+
+    @activity.defn
+    async def close_offer(self, order: CloseOffer) -> UUID | None:
+        """Put the call back to its old place, free the desk, match again; return this call's next offer."""
+        async with self._database.transaction() as session:
+            await routing_lock(session)
+            call = await call_stage.lock(session, order.call_id)
+            await call_offer.close(session, order.token, order.state, order.misses_to_break)
+            if call.stage is CallStage.RINGING and not await call_offer.find_open(session, call.id):
+                call.stage = CallStage.WAITING
+                call_stage.announce(session, call)
+            await session.flush()
+            return await queue_store.match(session, asking=order.call_id)
+
+    @activity.defn
+    async def connect_operator(self, order: Connect) -> bool:
+        """Begin the talk; False when the offer had ended before the answer."""
+        async with self._database.transaction() as session:
+            call = await call_stage.lock(session, order.call_id)
+            return await call_stage.connect(session, call, order.token, order.at)
+
+    @activity.defn
+    async def end_talk(self, order: EndTalk) -> None:
+        """Begin post-processing and end what is left of the voice."""
+        async with self._database.transaction() as session:
+            await call_stage.end_talk(session, await call_stage.lock(session, order.call_id), order.at, order.by)
+        await self._exchange.hang_up(order.call_id)
+
+    @activity.defn
+    async def end_call(self, order: EndCall) -> None:
+        """End the call unserved, free whatever it held, match again."""
+        async with self._database.transaction() as session:
+            await routing_lock(session)
+            await call_stage.end(session, await call_stage.lock(session, order.call_id), order.stage, order.by)
+            await queue_store.match(session)
+        await self._exchange.hang_up(order.call_id)
+
+    @activity.defn
+    async def lapse_service(self, call_id: UUID) -> None:
+        """Close a post-processing that nobody is there to finish, and match again."""
+        async with self._database.transaction() as session:
+            await routing_lock(session)
+            await call_stage.lapse(session, await call_stage.lock(session, call_id))
+            await queue_store.match(session)
+
+    @activity.defn
+    async def finish_service(self, order: FinishCall) -> Finished:
+        """Finish, all or nothing; the same key gets the stored answer."""
+        async with self._database.transaction() as session:
+            await routing_lock(session)
+            call = await call_stage.lock(session, order.call_id)
+            done = await call_event.find(session, call.id, f"finish:{order.order.key}")
+            if done is not None:
+                at = datetime.fromisoformat(done.details["at"])
+                return _finished(order, done.details["actor_name"], at)
+            if call.stage is not CallStage.POST_PROCESSING:
+                raise Conflict("Обслуживание этого вызова уже завершено.")
+            at = await call_stage.finish(session, call, order.order)
+            await queue_store.match(session)
+            return _finished(order, order.order.actor_name, at)
+
+    @activity.defn
+    async def hang_up(self, call_id: UUID) -> None:
+        """End the voice; the exchange reports it as news."""
+        await self._exchange.hang_up(call_id)
+
+
+def _ring(call: Call, offer: Offer, seconds: int) -> Ring:
+    return Ring(
+        call_id=call.id,
+        token=offer.token,
+        leg_id=offer.leg_id,
+        desk_id=offer.desk_id,
+        citizen_leg_id=call.leg_id,
+        caller=call.number,
+        seconds=seconds,
+    )
+
+
+def _finished(order: FinishCall, actor_name: str, at: datetime) -> Finished:
+    return Finished(call_id=order.call_id, key=order.order.key, actor_name=actor_name, at=at)

@@ -1,0 +1,53 @@
+"""Calls that nobody would end: left by a desk that went away, or by a process that is gone."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from schemas.call import ENDS, CallStage, Party, PostProcessingLapsed
+from store import call_stage, outbox, queue
+from store.base import clock, routing_lock
+from store.call import Call
+
+LAPSE = timedelta(minutes=5)
+
+# Told once: the row of the news stays in the outbox for a day.
+_LAPSED = text(
+    """SELECT DISTINCT c.id FROM call c
+       JOIN serving s ON s.call_id = c.id AND s.finished_at IS NULL
+       LEFT JOIN desk_presence p ON p.desk_id = s.desk_id
+       WHERE c.stage = 'post_processing'
+         AND coalesce(p.lease_until, c.talk_ended_at) < clock_timestamp() - CAST(:lapse AS interval)
+         AND NOT EXISTS (SELECT FROM outbox o WHERE o.key = 'call-' || c.id
+                         AND o.payload->>'signal' = 'post_processing_lapsed')"""
+)
+
+
+async def lapse(session: AsyncSession) -> int:
+    """Tell the processes whose post-processing nobody is there to finish; return how many."""
+    calls = (await session.execute(_LAPSED, {"lapse": LAPSE})).scalars().all()
+    at = await clock(session)
+    for call_id in calls:
+        outbox.signal_call(session, call_id, "post_processing_lapsed", PostProcessingLapsed(at=at))
+    return len(calls)
+
+
+async def list_live(session: AsyncSession) -> list[UUID]:
+    """Return the calls that have not ended."""
+    statement = select(col(Call.id)).where(col(Call.stage).not_in(ENDS)).order_by(col(Call.id))
+    return list((await session.execute(statement)).scalars())
+
+
+async def fail(session: AsyncSession, call_id: UUID) -> bool:
+    """End a call whose process is gone, free its desk, match again; False when it had ended by itself."""
+    await routing_lock(session)
+    call = await call_stage.lock(session, call_id)
+    if call.stage in ENDS:
+        return False
+    await call_stage.end(session, call, CallStage.FAILED, Party.EXCHANGE)
+    await session.flush()
+    await queue.match(session)
+    return True
