@@ -75,4 +75,37 @@ class LegView(Value):
     peer: str | None = None
     ended_by: str | None = None
     at: datetime
-    signals: list[Signal] = []
+    signals: tuple[Signal, ...] = ()
+
+
+class Destination(Value):
+    """A public number of the centre and the queue that it leads to."""
+
+    number: str
+    name: str
+
+
+class PhoneStage(StrEnum):
+    """What the softphone's panel shows."""
+
+    IDLE = "idle"
+    RINGING = "ringing"
+    TALKING = "talking"
+    POST_PROCESSING = "post_processing"
+
+
+class Softphone(Value):
+    """The panel of one desk: its call, and the leg while there is voice or a ring."""
+
+    stage: PhoneStage = PhoneStage.IDLE
+    leg_id: UUID | None = None
+    leg_version: int = 0
+    call_id: UUID | None = None
+    number: str = ""
+    confirmed: bool = True
+    names: tuple[str, ...] = ()
+    queue: str = ""
+    started_at: datetime | None = None
+    answered_at: datetime | None = None
+    talk_ended_at: datetime | None = None
+    ice_servers: tuple[dict[str, Any], ...] = ()

@@ -10,10 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
 
 from schemas.call import CallerHungUp, OperatorAnswered, OperatorDeclined, OperatorHungUp
-from schemas.line import LegSide, LegState, SendSignal, SignalKind
+from schemas.line import Destination, LegSide, LegState, SendSignal, SignalKind
 from store import live, outbox
 from store.base import clock, created_column, one_of, time_column
 from store.desk import Desk, DeskPresence
+from store.queue import Queue, QueueNumber
 
 _OPEN = text("state <> 'ended'")
 FORGOTTEN_RING = timedelta(minutes=3)
@@ -117,6 +118,14 @@ async def count_calls(session: AsyncSession, number: str, since: timedelta) -> i
     return (await session.execute(select(func.count()).select_from(LineLeg).where(*mine, recent))).scalar_one()
 
 
+async def list_destinations(session: AsyncSession) -> list[Destination]:
+    """Return the numbers that a citizen can call, the most important queue first."""
+    statement = select(col(QueueNumber.number), col(Queue.name)).join(Queue, col(Queue.id) == col(QueueNumber.queue_id))
+    order = (col(Queue.priority).desc(), col(Queue.id), col(QueueNumber.number))
+    rows = await session.execute(statement.where(col(Queue.archived_at).is_(None)).order_by(*order))
+    return [Destination(number=number, name=name) for number, name in rows]
+
+
 # --- what happens to legs
 
 
@@ -168,11 +177,25 @@ async def hang_up(session: AsyncSession, leg: LineLeg) -> None:
     """The page of this leg hung up, or is gone: end the call's voice and tell its process."""
     if not await end_call(session, leg.call_id, leg.side):
         return
-    now = await clock(session)
     if leg.side is LegSide.CITIZEN:
-        outbox.signal_call(session, leg.call_id, "caller_hung_up", CallerHungUp(leg_id=str(leg.id), at=now))
+        news = CallerHungUp(leg_id=str(leg.id), at=await clock(session))
+        outbox.signal_call(session, leg.call_id, "caller_hung_up", news)
     else:
-        outbox.signal_call(session, leg.call_id, "operator_hung_up", OperatorHungUp(leg_id=str(leg.id), at=now))
+        await _report_hang_up(session, leg)
+
+
+async def cut(session: AsyncSession, call_id: UUID) -> None:
+    """End the voice by an order; the process hears of the operator's leg that talked as of a hang-up."""
+    talking = [leg for leg in await lock_call(session, call_id) if leg.state is LegState.TALKING]
+    await end_call(session, call_id, "exchange")
+    for leg in talking:
+        if leg.side is LegSide.OPERATOR:
+            await _report_hang_up(session, leg)
+
+
+async def _report_hang_up(session: AsyncSession, leg: LineLeg) -> None:
+    news = OperatorHungUp(leg_id=str(leg.id), at=await clock(session))
+    outbox.signal_call(session, leg.call_id, "operator_hung_up", news)
 
 
 async def _become(session: AsyncSession, leg: LineLeg, state: LegState) -> None:

@@ -49,7 +49,7 @@ class WebLine:
     async def hang_up(self, call_id: UUID) -> None:
         """End every leg of the call."""
         async with self._reached() as session:
-            await line.end_call(session, call_id, "exchange")
+            await line.cut(session, call_id)
 
     @asynccontextmanager
     async def _reached(self) -> AsyncIterator[AsyncSession]:

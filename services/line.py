@@ -1,0 +1,249 @@
+"""Web line: a citizen calls from a page, and two browsers find each other through us."""
+
+import asyncio
+import hashlib
+import hmac
+import json
+import logging
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from schemas.base import id_from
+from schemas.call import InboundCall
+from schemas.errors import Conflict, Invalid, NotFound, Throttled
+from schemas.line import (
+    Destination,
+    LegSide,
+    LegState,
+    LegView,
+    LineCall,
+    SendSignal,
+    Signal,
+    SignalKind,
+    StartLineCall,
+)
+from schemas.phone import normalise
+from schemas.staff import Actor
+from services import access
+from store import line, outbox
+from store.base import clock
+from store.line import LineLeg
+
+LEAST_KEY = 16
+PER_ADDRESS = 60  # calls a minute
+PER_NUMBER = 20
+NUMBER_WINDOW = timedelta(minutes=10)
+PER_ATTEMPT = 200
+LARGEST = {SignalKind.OFFER: 64 * 1024, SignalKind.ANSWER: 64 * 1024, SignalKind.CANDIDATE: 4 * 1024}
+NO_NUMBER = "Такого номера в центре нет. Выберите, куда позвонить."
+SHORT_KEY = "Повторите звонок: ключ запроса слишком короткий."
+OTHER_CALL = "Этот ключ запроса уже занят другим звонком."
+RINGS_NO_MORE = "Вызов уже не звонит: его приняли, отменили или время вышло."
+NO_TALK = "Разговор уже закончен."
+WRONG_SIGNAL = "Сигнал соединения не разобран."
+TOO_MANY = "Слишком много сигналов соединения. Завершите звонок и позвоните ещё раз."
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class LineFront:
+    """One request of a telephone page: a citizen's (`secret` of his leg) or an employee's (`actor`)."""
+
+    session: AsyncSession
+    valkey: Redis
+    pepper: bytes
+    ice_servers: tuple[dict[str, Any], ...] = ()
+    address: str = ""
+    actor: Actor | None = None
+    secret: str | None = None
+
+
+# --- a citizen calls
+
+
+async def start_call(front: LineFront, asked: StartLineCall, key: str) -> LineCall:
+    """Begin a citizen's call: his leg and the start of its process, or the same answer to the same key."""
+    if len(key) < LEAST_KEY:
+        raise Invalid(SHORT_KEY)
+    number = normalise(asked.number)
+    leg_id, call_id = id_from("line-leg", key), id_from("line-call", key)
+    leg = LineLeg(id=leg_id, call_id=call_id, side=LegSide.CITIZEN, number=number)
+    answer = _line_call(front, leg)
+    leg.token_hash = _hash(answer.token)
+    there = await line.find_leg(front.session, leg.id)
+    if there is None:
+        dialled = await _dialled(front.session, asked.dialled)
+        await _throttle(front, number)
+        if await line.add_citizen(front.session, leg):
+            await _arrive(front.session, leg, dialled)
+    elif there.number != number:
+        raise Conflict(OTHER_CALL)
+    return answer
+
+
+async def list_destinations(session: AsyncSession) -> list[Destination]:
+    """List whom a citizen can call."""
+    return await line.list_destinations(session)
+
+
+async def _arrive(session: AsyncSession, leg: LineLeg, dialled: str) -> None:
+    inbound = InboundCall(
+        call_id=leg.call_id,
+        leg_id=str(leg.id),
+        number=leg.number,
+        dialled=dialled,
+        confirmed=False,
+        at=await clock(session),
+    )
+    outbox.start_call(session, inbound, leg.call_id)
+
+
+async def _dialled(session: AsyncSession, typed: str) -> str:
+    known = [destination.number for destination in await line.list_destinations(session)]
+    if not known or not typed.strip():
+        if not known:
+            raise Invalid(fields={"dialled": NO_NUMBER})
+        return known[0]
+    try:
+        dialled = normalise(typed)
+    except Invalid:
+        dialled = ""
+    if dialled not in known:
+        raise Invalid(fields={"dialled": NO_NUMBER})
+    return dialled
+
+
+async def _throttle(front: LineFront, number: str) -> None:
+    if await line.count_calls(front.session, number, NUMBER_WINDOW) >= PER_NUMBER:
+        raise Throttled(60)
+    name = f"pult:line:{hmac.new(front.pepper, front.address.encode(), 'sha256').hexdigest()}"
+    try:
+        async with asyncio.timeout(1):
+            count = await front.valkey.incr(name)
+            if count == 1:
+                await front.valkey.expire(name, 60)
+    except (RedisError, OSError, TimeoutError) as error:  # a lost counter must not cost a call
+        log.warning("line.throttle_lost", extra={"error": type(error).__name__})
+        return
+    if count > PER_ADDRESS:
+        raise Throttled(60)
+
+
+def _line_call(front: LineFront, leg: LineLeg) -> LineCall:
+    # Derived, so that a repeat gets the same secret although only its hash is kept.
+    secret = urlsafe_b64encode(hmac.digest(front.pepper, f"line-leg/{leg.id}".encode(), "sha256")).decode().rstrip("=")
+    return LineCall(call_id=leg.call_id, leg_id=leg.id, token=secret, ice_servers=list(front.ice_servers))
+
+
+def _hash(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode()).digest()
+
+
+# --- legs
+
+
+async def get_leg(front: LineFront, leg_id: UUID, after: int = 0) -> LegView:
+    """Show a leg to its page, with the signals after `after`; asking is the page's sign of life."""
+    leg = await _own_leg(front, leg_id)
+    await line.touch(front.session, leg.id)
+    return await _view(front.session, leg, after)
+
+
+async def answer(front: LineFront, leg_id: UUID, signal: SendSignal) -> LegView:
+    """Pick up a ringing leg: its offer goes to the citizen, the news to the process."""
+    leg = await _own_leg(front, leg_id, LegSide.OPERATOR)
+    body = _checked(signal)
+    if signal.kind is not SignalKind.OFFER:
+        raise Invalid(WRONG_SIGNAL)
+    citizen = await line.answer(front.session, leg)
+    if citizen is not None:
+        await line.leave_signal(front.session, citizen, body)
+    elif not await _is_repeat(front.session, leg, signal):
+        raise Conflict(RINGS_NO_MORE)
+    return await _view(front.session, leg, 0)
+
+
+async def send_signal(front: LineFront, leg_id: UUID, signal: SendSignal) -> None:
+    """Leave a signal for the other side of a talk."""
+    leg = await _own_leg(front, leg_id)
+    body = _checked(signal)
+    peer = await line.find_leg(front.session, leg.peer_id) if leg.peer_id else None
+    if leg.state is not LegState.TALKING or peer is None or peer.state is not LegState.TALKING:
+        raise Conflict(NO_TALK)
+    if await line.count_signals(front.session, peer.id, signal.attempt) >= PER_ATTEMPT:
+        raise Conflict(TOO_MANY)
+    await line.leave_signal(front.session, peer, body)
+
+
+async def decline(front: LineFront, leg_id: UUID) -> None:
+    """Refuse a ring; a repeat is harmless."""
+    leg = await _own_leg(front, leg_id, LegSide.OPERATOR)
+    if not await line.decline(front.session, leg) and leg.ended_by != "declined":
+        raise Conflict(RINGS_NO_MORE)
+
+
+async def hang_up(front: LineFront, leg_id: UUID) -> None:
+    """End a talk, a wait or a ring from either side; a repeat is harmless."""
+    leg = await _own_leg(front, leg_id)
+    if leg.side is LegSide.OPERATOR and await line.decline(front.session, leg):
+        return
+    if leg.state is not LegState.ENDED:
+        await line.hang_up(front.session, leg)
+
+
+async def _own_leg(front: LineFront, leg_id: UUID, side: LegSide | None = None) -> LineLeg:
+    leg = await line.find_leg(front.session, leg_id)
+    if leg is None or not _is_own(front, leg) or (side is not None and leg.side is not side):
+        raise NotFound
+    return leg
+
+
+def _is_own(front: LineFront, leg: LineLeg) -> bool:
+    if leg.side is LegSide.CITIZEN:
+        secret = front.secret
+        return secret is not None and hmac.compare_digest(_hash(secret), leg.token_hash or b"")
+    actor = front.actor
+    return actor is not None and actor.desk_id == leg.desk_id and access.may(actor, "line.use")
+
+
+async def _is_repeat(session: AsyncSession, leg: LineLeg, signal: SendSignal) -> bool:
+    # The page asks again when the answer to its answer was lost.
+    if leg.state is not LegState.TALKING or leg.peer_id is None:
+        return False
+    return await line.count_signals(session, leg.peer_id, signal.attempt) > 0
+
+
+async def _view(session: AsyncSession, leg: LineLeg, after: int) -> LegView:
+    is_over = leg.state is LegState.ENDED
+    rows = [] if is_over else await line.list_signals(session, leg.id, after)
+    return LegView(
+        leg_id=leg.id,
+        call_id=leg.call_id,
+        side=leg.side,
+        state=leg.state,
+        version=leg.version,
+        peer=leg.number if leg.side is LegSide.OPERATOR else None,
+        ended_by=leg.ended_by,
+        at=leg.ended_at or leg.answered_at or leg.created_at,
+        signals=tuple(Signal(seq=row.id or 0, kind=row.kind, attempt=row.attempt, body=row.body) for row in rows),
+    )
+
+
+def _checked(signal: SendSignal) -> SendSignal:
+    """Keep what a signal may hold, within its bounds."""
+    fields = ("candidate", "sdpMid", "sdpMLineIndex", "usernameFragment")
+    kept = {name: signal.body[name] for name in fields if signal.body.get(name) is not None}
+    if signal.kind is not SignalKind.CANDIDATE:
+        kept = {"sdp": signal.body.get("sdp")}
+    text = json.dumps(kept)
+    is_flat = all(isinstance(value, str | int) for value in kept.values())
+    if not is_flat or len(text) > LARGEST[signal.kind] or "\\u0000" in text or "\\ud" in text:
+        raise Invalid(WRONG_SIGNAL)
+    return signal.model_copy(update={"body": kept})
