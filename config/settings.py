@@ -4,14 +4,22 @@ import base64
 import os
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 FROZEN = ConfigDict(frozen=True, extra="ignore")
 KEY_BYTES = 32
+
+
+def seconds(value: Any) -> Any:
+    """A bare number in the environment counts seconds."""
+    return float(value) if isinstance(value, str) and value.isdigit() else value
+
+
+Seconds = Annotated[timedelta, BeforeValidator(seconds)]
 
 
 class SettingsError(Exception):
@@ -48,9 +56,9 @@ class SecuritySettings(BaseModel):
 
     # «id:base64», several by comma: the first encrypts, all decrypt.
     payload_key: SecretStr
-    pepper: SecretStr
-    session_idle: timedelta = timedelta(minutes=30)
-    session_absolute: timedelta = timedelta(hours=14)
+    pepper: SecretStr = Field(min_length=16)
+    session_idle: Seconds = timedelta(minutes=30)
+    session_absolute: Seconds = timedelta(hours=14)
     cookie_secure: bool = True
     login_by_snils: bool = False
 
@@ -77,7 +85,7 @@ class CentreSettings(BaseModel):
 
     name: str = "Контакт-центр"
     zone: str = "Europe/Moscow"
-    talk_norm: timedelta = timedelta(minutes=10)
+    talk_norm: Seconds = timedelta(minutes=10)
 
 
 class StorageSettings(BaseModel):

@@ -19,7 +19,7 @@ COMPLETE = {
     "VALKEY__URL": "redis://valkey",
     "TEMPORAL__ADDRESS": "temporal:7233",
     "SECURITY__PAYLOAD_KEY": KEY,
-    "SECURITY__PEPPER": "перец",
+    "SECURITY__PEPPER": "перец чёрный молотый",
 }
 
 
@@ -61,9 +61,9 @@ def test_a_short_key_is_refused_without_being_shown(monkeypatch: pytest.MonkeyPa
 
 def test_a_secret_may_stand_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("SECURITY__PEPPER")
-    (tmp_path / "pepper").write_text("из файла\n")
+    (tmp_path / "pepper").write_text("перец из файла, красный\n")
     monkeypatch.setenv("SECURITY__PEPPER_FILE", str(tmp_path / "pepper"))
-    assert read_settings().security.pepper.get_secret_value() == "из файла"
+    assert read_settings().security.pepper.get_secret_value() == "перец из файла, красный"
 
 
 def test_no_secret_is_shown_by_printing() -> None:
@@ -87,6 +87,13 @@ def test_the_example_names_every_setting_and_nothing_else() -> None:
     lines = (ROOT / ".env.example").read_text().splitlines()
     named = {line.partition("=")[0] for line in lines if line and not line.startswith("#")}
     assert named == set(setting_names_of(Settings))
+
+
+def test_the_example_can_be_read_once_its_secrets_are_filled(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text((ROOT / ".env.example").read_text())
+    settings = read_settings()
+    assert settings.security.session_idle.total_seconds() == 1800
+    assert settings.web.host == "0.0.0.0"
 
 
 def setting_names_of(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
