@@ -21,11 +21,8 @@ class Channel(StrEnum):
 CHANNEL_WORDS = {Channel.INBOUND: "Входящие", Channel.OUTBOUND: "Исходящие", Channel.MISSED: "Пропущенные"}
 
 
-class JournalScope(StrEnum):
-    """Whose calls: the asker's own servings, or the calls of all."""
-
-    OWN = "own"
-    ALL = "all"
+SHORTEST_NUMBER = 2
+LONG_NUMBER = 11  # 8 or 7, and ten digits
 
 
 class Place(Value):
@@ -62,8 +59,24 @@ class JournalFilter(Value):
     subscriber_id: UUID | None = None
     since: datetime | None = None
     until: datetime | None = None
-    number: str = Field(default="", max_length=40)
+    numbers: tuple[str, ...] = ()
     name: str = Field(default="", max_length=200)
+
+    def searched(self, typed: str) -> "JournalFilter":
+        """Narrow to what was typed in the search field: a name, or a number or its beginning in any spelling."""
+        digits = "".join(sign for sign in typed if sign.isdigit())
+        if len(digits) < SHORTEST_NUMBER or any(sign.isalpha() for sign in typed):
+            return self.model_copy(update={"name": " ".join(typed.split())})
+        return self.model_copy(update={"numbers": _spellings(typed.strip(), digits)})
+
+
+def _spellings(typed: str, digits: str) -> tuple[str, ...]:
+    if typed.startswith("+"):
+        return (f"+{digits}",)
+    if len(digits) == LONG_NUMBER:
+        return (f"+7{digits[1:]}",)
+    as_typed = (f"+7{digits}", digits)
+    return (*as_typed, f"+7{digits[1:]}") if digits[0] in "78" else as_typed
 
 
 class JournalPage(Value):
@@ -127,6 +140,14 @@ class JournalRows(Value):
     def prev_before(self) -> str:
         """Return where the newer part ends."""
         return self.rows[0].place.text if self.rows and self.has_newer else ""
+
+
+class Day(Value):
+    """The day of «Главная» in the zone of the centre, and the centre's own norm of a talk."""
+
+    since: datetime
+    until: datetime
+    talk_norm: timedelta
 
 
 class DayFigures(Value):

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, not_, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Row, Select, and_, func, not_, or_, select, text, true, tuple_
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped
@@ -21,6 +21,12 @@ from store.staff import Employee
 from store.subscriber import Subscriber, named
 
 At = Mapped[Any]
+_CHOICES = text(
+    """SELECT 'reasons' AS list, id, name, position FROM reason WHERE archived_at IS NULL
+       UNION ALL SELECT 'queues', id, name, 0 FROM queue WHERE archived_at IS NULL
+       UNION ALL SELECT 'employees', e.id, e.full_name, 0 FROM employee e JOIN desk d ON d.employee_id = e.id
+       ORDER BY list, position, name"""
+)
 
 
 @dataclass(frozen=True)
@@ -101,6 +107,14 @@ async def list_reasons(session: AsyncSession, calls: Sequence[UUID]) -> dict[UUI
     return {call_id: tuple(names) for call_id, names in (await session.execute(statement)).all()}
 
 
+async def list_choices(session: AsyncSession) -> dict[str, list[tuple[UUID, str]]]:
+    """Return what a journal may be filtered by, in one statement."""
+    choices: dict[str, list[tuple[UUID, str]]] = {"reasons": [], "queues": [], "employees": []}
+    for row in (await session.execute(_CHOICES)).all():
+        choices[row.list].append((row.id, row.name))
+    return choices
+
+
 def _ordered_name() -> Any:
     return aggregate_order_by(col(Reason.name), col(Reason.position), col(Reason.name))
 
@@ -156,8 +170,8 @@ def _conditions(source: Source, wanted: JournalFilter) -> list[ColumnElement[boo
         conditions.append(col(Call.postponed).is_(wanted.postponed))
     if wanted.subscriber_id:
         conditions.append(col(Call.subscriber_id) == wanted.subscriber_id)
-    if wanted.number:
-        conditions.append(col(Call.number).startswith(wanted.number, autoescape=True))
+    if wanted.numbers:
+        conditions.append(or_(*(col(Call.number).startswith(number) for number in wanted.numbers)))
     if wanted.name:
         conditions.append(col(Call.subscriber_id).in_(select(Subscriber.id).where(named(wanted.name))))  # type: ignore[call-overload]
     return conditions
