@@ -62,15 +62,18 @@ function notice() {
   }).join(`\n${'-'.repeat(78)}\n`);
 }
 
-// Every quoted word in ui/ that is the name of an icon: a few spare files, and never a missing one.
+// Every quoted word in our sources that is the name of an icon: a few spare files, and never a missing one.
 function copyIcons() {
-  const sources = readdirSync('ui', {recursive: true})
-    .filter(path => /\.(html|py)$/.test(path) && !path.startsWith('static'));
-  const words = sources.flatMap(path => readFileSync(join('ui', path), 'utf8').match(/(?<=['"])[a-z][a-z0-9-]+(?=['"])/g) ?? []);
-  for (const word of new Set(words)) {
+  for (const word of new Set(['ui', 'tests/ui'].filter(existsSync).flatMap(quotedWords))) {
     const icon = join(ICONS, `${word}.svg`);
     if (existsSync(icon)) cpSync(icon, join(directory, 'icons', `${word}.svg`));
   }
+}
+
+function quotedWords(folder) {
+  return readdirSync(folder, {recursive: true})
+    .filter(path => /\.(html|py)$/.test(path))
+    .flatMap(path => readFileSync(join(folder, path), 'utf8').match(/(?<=['"])[a-z][a-z0-9-]+(?=['"])/g) ?? []);
 }
 
 function checkBudget() {

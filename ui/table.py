@@ -28,7 +28,7 @@ class FilterValue:
 
 @dataclass(frozen=True)
 class Column:
-    """`css`: `num` for figures, `text` for a column that may be cut, or nothing."""
+    """`css` of th and td alike: `num` figures, `text` may be cut, `rest` takes what is left."""
 
     key: str
     label: str
