@@ -248,3 +248,36 @@ class ProcessView(Value):
     until: datetime | None
     source: str
     as_of: datetime
+
+
+class Completion(Value):
+    """What is typed in «Завершение обслуживания»; `key` came with the form."""
+
+    key: str = Field(min_length=8, max_length=100)
+    reasons: tuple[UUID, ...] = Field(min_length=1, max_length=20)
+    comment: str = Field(default="", max_length=2000)
+    next_status: DeskStatus | None = None
+    postponed: bool = False
+
+
+class CallView(Value):
+    """A call as those see it who may; `is_mine` when the asker's desk is serving it."""
+
+    id: UUID
+    kind: CallKind
+    stage: CallStage
+    queue: str | None
+    number: str
+    confirmed: bool
+    subscriber_id: UUID | None
+    operator: str | None
+    started_at: datetime
+    answered_at: datetime | None
+    talk_ended_at: datetime | None
+    ended_at: datetime | None
+    comment: str
+    postponed: bool
+    filled: bool
+    reasons: tuple[str, ...]
+    version: int
+    is_mine: bool

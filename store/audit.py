@@ -33,7 +33,9 @@ class Audit(SQLModel, table=True):
     seal: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
 
 
-def record(session: AsyncSession, actor_id: UUID | None, act: tuple[str, str], thing_id: UUID | None, **details: Any) -> None:
+def record(
+    session: AsyncSession, actor_id: UUID | None, act: tuple[str, str], thing_id: UUID | None, **details: Any
+) -> None:
     """Write one act, `act` being (thing, verb), into the transaction that does it."""
     thing, verb = act
     session.add(Audit(actor_id=actor_id, thing=thing, verb=verb, thing_id=thing_id, details=details))
@@ -77,6 +79,15 @@ async def verify(session: AsyncSession, page: int = 2000) -> int | None:
 
 
 def _seal_of(before: bytes, seq: int, row: Audit) -> bytes:
-    facts = [seq, row.id, row.at.astimezone(UTC).isoformat(), row.actor_id, row.verb, row.thing, row.thing_id, row.details]
+    facts = [
+        seq,
+        row.id,
+        row.at.astimezone(UTC).isoformat(),
+        row.actor_id,
+        row.verb,
+        row.thing,
+        row.thing_id,
+        row.details,
+    ]
     written = json.dumps(facts, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
     return hashlib.sha256(before + written.encode()).digest()

@@ -46,4 +46,3 @@ async def clock(session: AsyncSession) -> datetime:
 async def routing_lock(session: AsyncSession) -> None:
     """Take the centre's routing lock. Always before any desk or call row, in a statement of its own."""
     await session.execute(text("SELECT pg_advisory_xact_lock(20180512)"))
-

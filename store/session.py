@@ -17,7 +17,11 @@ class Database:
     """A pool of connections; `publish` sends the live notices of a transaction after its commit."""
 
     def __init__(self, url: str, publish: Publish | None = None, **options: Any) -> None:
-        settings = {"statement_timeout": "15000", "lock_timeout": "5000", "idle_in_transaction_session_timeout": "30000"}
+        settings = {
+            "statement_timeout": "15000",
+            "lock_timeout": "5000",
+            "idle_in_transaction_session_timeout": "30000",
+        }
         options.setdefault("pool_size", 10)
         options.setdefault("max_overflow", 10)
         self.engine = create_async_engine(

@@ -106,7 +106,8 @@ class CallWorkflow:
 
     async def _close_offer(self) -> None:
         offer, policy = self.state.offer, self.state.policy
-        assert offer is not None and policy is not None
+        assert offer is not None
+        assert policy is not None
         if self.state.is_given_up:
             await self._give_up()
             return

@@ -1,0 +1,70 @@
+"""Desk («пульт») at the front door: its state, its phone's presence, entering and leaving."""
+
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from schemas.desk import CHOSEN_BY_HAND, ChangeStatus, DeskStatus, DeskView, Presence, RenewPresence, WhyInactive
+from schemas.errors import Invalid, NotFound
+from services.access import require
+from services.front import Front
+from store import desk as desk_store
+from store import desk_read, queue
+from store.base import routing_lock
+from store.desk import DeskPresence
+
+
+async def get_desk(front: Front) -> DeskView:
+    """Return the actor's own desk."""
+    require(front.actor, "desk.read")
+    view = await desk_read.find_by_employee(front.session, front.actor.employee_id)
+    if view is None:
+        raise NotFound("У вас нет пульта в этой роли.")
+    return view
+
+
+async def change_status(front: Front, order: ChangeStatus) -> DeskView:
+    """Change the state now, or after the call under way; becoming free asks for a match."""
+    require(front.actor, "desk.change_status")
+    if order.status not in CHOSEN_BY_HAND:
+        raise Invalid(fields={"status": "Выберите «Входящие», «Исходящие» или «Перерыв»."})
+    await routing_lock(front.session)
+    desk = await desk_store.get(front.session, (await get_desk(front)).id)
+    await desk_store.ask_status(front.session, desk, order.status, order.reason)
+    if order.status is DeskStatus.INCOMING:
+        await front.session.flush()
+        await queue.match(front.session)
+    return await get_desk(front)
+
+
+async def renew_presence(front: Front, asked: RenewPresence) -> Presence:
+    """Renew the lease of the page that holds the phone; a phone that is back asks for a match."""
+    require(front.actor, "desk.read")
+    view = await get_desk(front)
+    was_live = await desk_read.has_live_lease(front.session, view.id)
+    renewed = await desk_store.renew(front.session, view.id, asked)
+    if renewed is None:
+        held = await front.session.get_one(DeskPresence, view.id)
+        return Presence(held=False, fencing=held.fencing, lease_until=held.lease_until, desk_version=view.version)
+    if not was_live:
+        await _welcome_back(front.session, view.id)
+    fencing, lease_until = renewed.tuple()
+    leg_id = await desk_read.find_ringing_leg(front.session, view.id)
+    return Presence(held=True, fencing=fencing, lease_until=lease_until, desk_version=view.version, leg_id=leg_id)
+
+
+async def enter(session: AsyncSession, employee_id: UUID) -> UUID:
+    """Open the employee's desk at login, in «Перерыв»; return its id."""
+    return await desk_store.enter(session, employee_id)
+
+
+async def leave(session: AsyncSession, employee_id: UUID, why: WhyInactive) -> None:
+    """Make the employee's desk inactive at logout or block; in a call, when it is finished."""
+    await desk_store.leave(session, employee_id, why)
+
+
+async def _welcome_back(session: AsyncSession, desk_id: UUID) -> None:
+    await routing_lock(session)
+    await desk_store.come_back(session, desk_id)
+    await session.flush()
+    await queue.match(session)

@@ -1,0 +1,55 @@
+"""The way to a process: the only place that turns Temporal's failures into refusals in words."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
+
+from schemas.base import Value
+from schemas.errors import Busy, Conflict, Invalid, NotFound, Refusal
+
+PATIENCE = 3.0
+"""Seconds an order waits for its answer; the order itself goes on, and the same key asks again."""
+
+_BY_TYPE: dict[str, type[Refusal]] = {"Conflict": Conflict, "Invalid": Invalid, "NotFound": NotFound}
+
+
+class Closed(Exception):
+    """The process has ended or was never there: the row knows the rest."""
+
+
+async def give_order(temporal: Client, workflow_id: str, order: Callable[..., Any], command: Value, key: str) -> Any:
+    """Send an Update under its key and wait for the answer; raise a Refusal, Busy or Closed."""
+    handle = temporal.get_workflow_handle(workflow_id)
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await handle.execute_update(order, command, id=key)
+    except WorkflowUpdateFailedError as error:
+        raise _refusal(error.cause) from error
+    except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
+        raise Busy from error
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            raise Closed from error
+        raise Busy from error
+
+
+async def ask(temporal: Client, workflow_id: str, question: Callable[..., Any]) -> Any:
+    """Query a process; None when no worker answers within a second, or the process is gone."""
+    handle = temporal.get_workflow_handle(workflow_id)
+    try:
+        return await handle.query(question, rpc_timeout=timedelta(seconds=1))
+    except (RPCError, RuntimeError, TimeoutError):
+        return None
+
+
+def _refusal(cause: BaseException | None) -> Refusal:
+    if isinstance(cause, ApplicationError):
+        if cause.type == "AcceptedUpdateCompletedWorkflow":
+            return Busy()
+        return _BY_TYPE.get(cause.type or "", Conflict)(cause.message)
+    return Conflict()

@@ -1,0 +1,34 @@
+"""What a desk's page asks to know."""
+
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from schemas.desk import DeskView
+
+_VIEW = text(
+    """SELECT d.id, d.status, d.status_since, d.reason, d.next_status, d.version,
+              c.id AS call_id, c.stage AS call_stage
+       FROM desk d LEFT JOIN serving s ON s.desk_id = d.id AND s.finished_at IS NULL
+       LEFT JOIN call c ON c.id = s.call_id WHERE d.employee_id = :employee_id"""
+)
+
+
+async def find_by_employee(session: AsyncSession, employee_id: UUID) -> DeskView | None:
+    """Return the employee's desk with the call it serves."""
+    row = (await session.execute(_VIEW, {"employee_id": employee_id})).mappings().one_or_none()
+    return DeskView(**row) if row else None
+
+
+async def has_live_lease(session: AsyncSession, desk_id: UUID) -> bool:
+    """Whether some page holds the desk's phone now."""
+    lease = text("SELECT lease_until > clock_timestamp() FROM desk_presence WHERE desk_id = :desk_id")
+    return bool((await session.execute(lease, {"desk_id": desk_id})).scalar())
+
+
+async def find_ringing_leg(session: AsyncSession, desk_id: UUID) -> UUID | None:
+    """Return the leg that rings at the desk, which a lost notice may have hidden."""
+    ringing = text("SELECT leg_id FROM offer WHERE desk_id = :desk_id AND state = 'ringing'")
+    leg = (await session.execute(ringing, {"desk_id": desk_id})).scalar()
+    return UUID(leg) if leg else None
