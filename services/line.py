@@ -6,7 +6,7 @@ import hmac
 import json
 import logging
 from base64 import urlsafe_b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -63,6 +63,10 @@ class LineFront:
     address: str = ""
     actor: Actor | None = None
     secret: str | None = None
+
+    def of(self, actor: Actor | None = None, secret: str | None = None) -> "LineFront":
+        """Return the same request with its asker."""
+        return replace(self, actor=actor, secret=secret)
 
 
 # --- a citizen calls
