@@ -1,6 +1,6 @@
 """Journal of calls: whose rows, in which order, narrowed by what, in how many statements."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
@@ -44,11 +44,17 @@ class Calls:
         answered = self.at + 10 * SECOND if employee else None
         talk_ended = answered + seconds * SECOND if answered else None
         values = {
-            "id": uuid4(), "number": ANNA_NUMBER, "queue_id": self.people.queue.id, "stage": stage,
-            "started_at": self.at, "queued_at": self.at, "answered_at": answered, "talk_ended_at": talk_ended,
+            "id": uuid4(),
+            "number": ANNA_NUMBER,
+            "queue_id": self.people.queue.id,
+            "stage": stage,
+            "started_at": self.at,
+            "queued_at": self.at,
+            "answered_at": answered,
+            "talk_ended_at": talk_ended,
             "ended_at": talk_ended + 5 * SECOND if talk_ended else None,
             "employee_id": getattr(self.people, employee).id if employee else None,
-        }  # fmt: skip
+        }
         call = Call(**(values | fields))
         self.session.add(call)
         await self.session.flush()
@@ -67,7 +73,7 @@ class Calls:
                 ended_at=call.talk_ended_at or call.ended_at,
                 finished_at=call.ended_at,
                 outcome="answered" if answered else outcome,
-            )  # fmt: skip
+            )
         )
         await self.session.flush()
 
@@ -79,8 +85,8 @@ class Calls:
 
 
 @pytest.fixture
-async def calls(session: AsyncSession, people: People) -> AsyncIterator[Calls]:
-    yield Calls(session, people)
+async def calls(session: AsyncSession, people: People) -> Calls:
+    return Calls(session, people)
 
 
 @contextmanager
