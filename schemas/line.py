@@ -99,7 +99,6 @@ class Softphone(Value):
 
     stage: PhoneStage = PhoneStage.IDLE
     leg_id: UUID | None = None
-    leg_version: int = 0
     call_id: UUID | None = None
     number: str = ""
     confirmed: bool = True

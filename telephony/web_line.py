@@ -64,12 +64,14 @@ class Silence:
     """Ends the calls whose pages fell silent, unless it is our own web process that nobody could reach."""
 
     def __init__(self) -> None:
+        self._started_at: datetime | None = None
         self._deaf_at: datetime | None = None
 
     async def sweep(self, session: AsyncSession) -> int:
         """Ask each second; return how many pages were found gone."""
         now, newest = await line.last_sign(session)
-        if newest is None:
+        self._started_at = self._started_at or now
+        if newest is None or now - self._started_at < GRACE:  # after our own absence pages need time to be heard
             return 0
         if now - newest > DEAF:
             self._deaf_at = now

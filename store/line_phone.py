@@ -1,0 +1,59 @@
+"""Web line: what the telephone of a desk is busy with."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from schemas.call import CallStage
+from schemas.line import LegState, PhoneStage, Softphone
+from store import subscriber
+from store.call import Call, Serving
+from store.line import LineLeg, find_open_leg
+from store.queue import Queue
+
+NAMES = 3
+
+
+async def find_softphone(session: AsyncSession, desk_id: UUID) -> Softphone:
+    """Return what the desk's panel shows: a ring, a talk, what is left to finish, or nothing."""
+    leg = await find_open_leg(session, desk_id)
+    row = await _find_call(session, desk_id, leg)
+    stage = _stage(leg, row)
+    if row is None or stage is PhoneStage.IDLE:
+        return Softphone()
+    call: Call = row.Call
+    cards = await subscriber.list_by_number(session, call.number, NAMES)
+    return Softphone(
+        stage=stage,
+        leg_id=leg.id if leg else None,
+        call_id=call.id,
+        number=call.number,
+        confirmed=call.confirmed,
+        names=tuple(card.full_name for card in cards),
+        queue=row.name or "",
+        started_at=call.started_at,
+        answered_at=leg.answered_at if leg else call.answered_at,
+        talk_ended_at=call.talk_ended_at,
+    )
+
+
+async def _find_call(session: AsyncSession, desk_id: UUID, leg: LineLeg | None) -> Row[Any] | None:
+    calls = select(Call, col(Queue.name)).outerjoin(Queue, col(Queue.id) == col(Call.queue_id))
+    if leg is not None:
+        calls = calls.where(col(Call.id) == leg.call_id)
+    else:
+        live = (col(Serving.desk_id) == desk_id, col(Serving.finished_at).is_(None))
+        calls = calls.join(Serving, col(Serving.call_id) == col(Call.id)).where(*live)
+    return (await session.execute(calls)).first()
+
+
+def _stage(leg: LineLeg | None, row: Row[Any] | None) -> PhoneStage:
+    if leg is not None:
+        return PhoneStage.RINGING if leg.state is LegState.RINGING else PhoneStage.TALKING
+    # A talk without a leg is over; its process only has not written so yet.
+    if row is not None and row.Call.stage in (CallStage.TALKING, CallStage.POST_PROCESSING):
+        return PhoneStage.POST_PROCESSING
+    return PhoneStage.IDLE
