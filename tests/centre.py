@@ -1,0 +1,190 @@
+"""A small centre for tests of the call: real database and processes, a fake exchange, the real relay's carriers."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+from uuid import UUID, uuid4
+
+from sqlalchemy import text
+from temporalio.client import Client, WorkflowHandle
+
+from activities.call import CallActivities
+from schemas.call import (
+    CallerHungUp,
+    CallStage,
+    CallState,
+    Finished,
+    FinishService,
+    InboundCall,
+    OperatorAnswered,
+    OperatorDeclined,
+    OperatorHungUp,
+    call_workflow_id,
+)
+from schemas.desk import DeskStatus, RenewPresence
+from services import call as call_service
+from store import desk as desk_store
+from store import outbox, queue
+from store.base import routing_lock
+from store.session import Database
+from telephony.fake import FakeExchange
+from telephony.port import Ring
+from tests.people import ANNA_NUMBER, HOTLINE, People
+from worker import relay_delivery
+from worker.relay import Relay
+from worker.temporal import call_worker, sandboxed_runner
+
+PATIENCE = 10.0
+Found = TypeVar("Found")
+
+
+class Centre:
+    """What tests do and see; `exchange` is the only thing that is not real."""
+
+    def __init__(self, database: Database, people: People, temporal: Client) -> None:
+        self.database, self.people, self.temporal = database, people, temporal
+        self.prefix = f"test-{uuid4().hex[:8]}"
+        self.exchange = FakeExchange()
+
+    @asynccontextmanager
+    async def working(self) -> AsyncIterator["Centre"]:
+        """Run the worker and carry the outbox."""
+        async with call_worker(
+            self.temporal, self.prefix, CallActivities(self.database, self.exchange), sandboxed_runner()
+        ):
+            carrying = asyncio.create_task(self._carry())
+            yield self
+            carrying.cancel()
+
+    async def _carry(self) -> None:
+        relay = Relay(self.database, relay_delivery.addressees(self.temporal, self.prefix))
+        while True:
+            if not await relay.carry():
+                await asyncio.sleep(0.01)
+
+    async def go_on_line(self, *logins: str, status: DeskStatus = DeskStatus.INCOMING) -> None:
+        for login in logins or ("olga",):
+            employee = getattr(self.people, login)
+            async with self.database.transaction() as session:
+                desk_id = await desk_store.enter(session, employee.id)
+                await desk_store.renew(session, desk_id, RenewPresence(phone_id=uuid4()))
+                await routing_lock(session)
+                await desk_store.ask_status(session, await desk_store.get(session, desk_id), status)
+                await session.flush()
+                await queue.match(session)
+                await session.execute(
+                    text("UPDATE desk_presence SET lease_until = clock_timestamp() + interval '1 hour'")
+                )
+
+    async def phone(self, number: str = ANNA_NUMBER) -> UUID:
+        """Анна phones in; the call's process starts as the relay starts it."""
+        call_id = uuid4()
+        inbound = InboundCall(
+            call_id=call_id, leg_id=f"citizen-{call_id}", number=number, dialled=HOTLINE, at=datetime.now(UTC)
+        )
+        async with self.database.transaction() as session:
+            outbox.start_call(session, inbound, call_id)
+        return call_id
+
+    async def ring_of(self, call_id: UUID, nth: int = 1) -> Ring:
+        """Wait for the call's nth ring."""
+
+        async def rung() -> Ring | None:
+            rings = [ring for ring in self.exchange.rings.values() if ring.call_id == call_id]
+            return rings[nth - 1] if len(rings) >= nth else None
+
+        return await until(rung)
+
+    async def tell(self, call_id: UUID, signal: str, news: Any) -> None:
+        async with self.database.transaction() as session:
+            outbox.signal_call(session, call_id, signal, news)
+
+    async def answer(self, ring: Ring) -> None:
+        at = datetime.now(UTC)
+        assert self.exchange.pick_up(ring.leg_id, at), "the ring was over"
+        await self.tell(
+            ring.call_id, "operator_answered", OperatorAnswered(token=ring.token, leg_id=ring.leg_id, at=at)
+        )
+
+    async def decline(self, ring: Ring) -> None:
+        self.exchange.decline(ring.leg_id)
+        news = OperatorDeclined(token=ring.token, leg_id=ring.leg_id, at=datetime.now(UTC))
+        await self.tell(ring.call_id, "operator_declined", news)
+
+    async def citizen_hangs_up(self, call_id: UUID) -> None:
+        news = CallerHungUp(leg_id=f"citizen-{call_id}", at=datetime.now(UTC))
+        await self.tell(call_id, "caller_hung_up", news)
+
+    async def operator_hangs_up(self, ring: Ring) -> None:
+        news = OperatorHungUp(leg_id=ring.leg_id, at=datetime.now(UTC))
+        await self.tell(ring.call_id, "operator_hung_up", news)
+
+    async def talk(self, login: str = "olga") -> Ring:
+        """Bring a call as far as the talk."""
+        await self.go_on_line(login)
+        ring = await self.ring_of(await self.phone())
+        await self.answer(ring)
+        await self.reaches(ring.call_id, CallStage.TALKING)
+        return ring
+
+    async def serve(self, login: str = "olga") -> Ring:
+        """Bring a call as far as post-processing."""
+        ring = await self.talk(login)
+        await self.citizen_hangs_up(ring.call_id)
+        await self.reaches(ring.call_id, CallStage.POST_PROCESSING)
+        return ring
+
+    async def order(self, key: str = "form-key-1", comment: str = "", **extra: Any) -> FinishService:
+        reason = await self.sql(
+            "INSERT INTO reason (name, position) VALUES ('Жалоба', 1) "
+            "ON CONFLICT (name) DO UPDATE SET position = 1 RETURNING id"
+        )
+        olga = self.people.olga
+        return FinishService(
+            key=key, actor_id=olga.id, actor_name=olga.full_name, reasons=(reason,), comment=comment, **extra
+        )
+
+    async def finish(self, call_id: UUID, key: str = "form-key-1", comment: str = "", **extra: Any) -> Finished:
+        order = await self.order(key, comment, **extra)
+        done: Finished = await self.process(call_id).execute_update(
+            "finish_service", order, id=order.key, result_type=Finished
+        )
+        return done
+
+    def process(self, call_id: UUID) -> WorkflowHandle[Any, Any]:
+        return self.temporal.get_workflow_handle(call_workflow_id(call_id), result_type=CallState)
+
+    async def stage(self, call_id: UUID) -> str | None:
+        stage: str | None = await self.sql("SELECT stage FROM call WHERE id = :id", id=call_id)
+        return stage
+
+    async def reaches(self, call_id: UUID, stage: CallStage) -> None:
+        async def there() -> bool:
+            return await self.stage(call_id) == stage
+
+        await until(there)
+
+    async def desk(self, login: str = "olga") -> str:
+        employee = getattr(self.people, login)
+        status: str = await self.sql("SELECT status FROM desk WHERE employee_id = :id", id=employee.id)
+        return status
+
+    async def events(self, call_id: UUID) -> list[str]:
+        kinds: list[str] = await self.sql(
+            "SELECT array_agg(kind ORDER BY seq) FROM call_event WHERE call_id = :id", id=call_id
+        )
+        return kinds
+
+    async def sql(self, statement: str, **values: Any) -> Any:
+        async with self.database.transaction() as session:
+            return (await session.execute(text(statement), values)).scalar()
+
+
+async def until(look: Callable[[], Awaitable[Found | None]]) -> Found:
+    """Return what the look finds, as soon as it finds something."""
+    async with asyncio.timeout(PATIENCE):
+        while not (found := await look()):
+            await asyncio.sleep(0.01)
+        return found
