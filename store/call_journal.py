@@ -94,6 +94,13 @@ async def list_rows(session: AsyncSession, source: Source, wanted: JournalFilter
     )
 
 
+async def count_rows(session: AsyncSession, source: Source, wanted: JournalFilter) -> int:
+    """Return how many rows the list has."""
+    counted = source.rows.add_columns(func.count()).where(source.scope, *_conditions(source, wanted))
+    total: int = (await session.execute(counted)).scalar_one()
+    return total
+
+
 async def list_reasons(session: AsyncSession, calls: Sequence[UUID]) -> dict[UUID, tuple[str, ...]]:
     """Return the names of the reasons of these calls, in the order of the list of reasons."""
     if not calls:

@@ -71,11 +71,10 @@ def worker() -> None:
 @app.command()
 def documents() -> None:
     """Документы: выгрузки и PDF."""
-    configured()
-    from worker.celery import app as celery
+    settings = configured()
+    from worker.celery import run
 
-    quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-    celery.worker_main(["worker", "--pool=threads", "--concurrency=2", "--loglevel=INFO", *quiet])
+    run(settings)
 
 
 @app.command()

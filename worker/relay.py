@@ -11,7 +11,7 @@ from store import outbox
 from store.live import Publisher, connect_valkey
 from store.outbox import Waiting
 from store.session import Database
-from worker import relay_delivery, relay_rounds
+from worker import celery, relay_delivery, relay_rounds
 from worker.relay_delivery import Deliver, Gone, Unreachable
 from worker.relay_watch import Watch
 from worker.temporal import connect
@@ -29,7 +29,8 @@ async def run(settings: Settings) -> None:
     url = settings.database.url.get_secret_value()
     database = Database(url, Publisher(valkey), pool_size=settings.database.pool_size)
     temporal = await connect(settings)
-    relay = Relay(database, relay_delivery.addressees(temporal, settings.temporal.task_queue))
+    processes = relay_delivery.addressees(temporal, settings.temporal.task_queue)
+    relay = Relay(database, {**processes, **relay_delivery.document_makers(celery.sender(settings))})
     watch = Watch(url, relay.wake)
     try:
         async with asyncio.TaskGroup() as group:
@@ -80,7 +81,11 @@ class Relay:
         async with self._database.transaction() as session:
             rows = await outbox.claim(session, BATCH)
             outcomes = await asyncio.gather(*(self._deliver(row) for row in rows))
-            done = [(row.id, outcome) for row, outcome in zip(rows, outcomes, strict=True) if not isinstance(outcome, Exception)]
+            done = [
+                (row.id, outcome)
+                for row, outcome in zip(rows, outcomes, strict=True)
+                if not isinstance(outcome, Exception)
+            ]
             if done:
                 await outbox.mark_delivered(session, done)
             for row, outcome in zip(rows, outcomes, strict=True):

@@ -11,7 +11,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from schemas.call import InboundCall
-from services import call, job
+from services import call
 
 Deliver = Callable[[dict[str, Any]], Awaitable[None]]
 # An answer that takes longer counts as none; every delivery may be repeated.
@@ -37,7 +37,7 @@ class Gone(Exception):
 
 
 def addressees(temporal: Client, queue_prefix: str) -> Mapping[str, Deliver]:
-    """Return who takes which kind of row."""
+    """Return who takes the rows for processes."""
 
     async def start_call(payload: dict[str, Any]) -> None:
         await call.receive(temporal, queue_prefix, InboundCall.model_validate(payload))
@@ -45,10 +45,16 @@ def addressees(temporal: Client, queue_prefix: str) -> Mapping[str, Deliver]:
     async def signal_call(payload: dict[str, Any]) -> None:
         await call.report(temporal, payload)
 
-    async def run_job(payload: dict[str, Any]) -> None:
-        await asyncio.to_thread(job.send, payload)
+    return {"start_call": start_call, "signal_call": signal_call}
 
-    return {"start_call": start_call, "signal_call": signal_call, "run_job": run_job}
+
+def document_makers(send: Callable[[dict[str, Any]], None]) -> Mapping[str, Deliver]:
+    """Return who takes the orders of documents, `send` being Celery's blocking way to send."""
+
+    async def run_job(payload: dict[str, Any]) -> None:
+        await asyncio.to_thread(send, payload)
+
+    return {"run_job": run_job}
 
 
 async def deliver(addressees: Mapping[str, Deliver], kind: str, payload: dict[str, Any]) -> None:

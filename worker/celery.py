@@ -1,0 +1,83 @@
+"""Celery: who makes the documents. A task carries only the id of a job; everything else stands in its row."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from celery import Celery, signals
+from kombu.exceptions import OperationalError
+
+from config.settings import Settings
+from worker import documents
+from worker.document_means import Means
+from worker.documents import shutting_down
+
+MAKE, CLEAN = "documents.make", "documents.clean"
+THREADS = 2
+log = logging.getLogger(__name__)
+
+
+def make_app(settings: Settings) -> Celery:
+    """Return Celery on the installation's Valkey: a lost broker loses nothing, the relay sends again."""
+    app = Celery("pult", broker=settings.valkey.url.get_secret_value())
+    app.conf.update(
+        task_default_queue=f"{settings.temporal.task_queue}-documents",
+        task_ignore_result=True,
+        task_acks_late=True,
+        task_reject_on_worker_lost=True,
+        worker_prefetch_multiplier=1,
+        worker_hijack_root_logger=False,
+        worker_enable_remote_control=False,
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        broker_transport_options={"visibility_timeout": 3600, "socket_connect_timeout": 2, "socket_timeout": 10},
+    )
+    return app
+
+
+def add_tasks(app: Celery, settings: Settings) -> None:
+    """Give the app the two things that it does; each call is a connection and an event loop of its own."""
+
+    def make(job_id: str) -> None:
+        run_task(Means.of(settings), lambda means: documents.make(means, job_id))
+
+    def clean() -> None:
+        run_task(Means.of(settings), documents.clean)
+
+    app.task(name=MAKE)(make)
+    app.task(name=CLEAN)(clean)
+
+
+def run_task(means: Means, act: Callable[[Means], Any]) -> None:
+    async def run() -> None:
+        try:
+            await act(means)
+        finally:
+            await means.close()
+
+    asyncio.run(run())
+
+
+def run(settings: Settings) -> None:
+    """Make documents until SIGTERM; then each run gives its job back, so that the next worker begins it at once."""
+    app = make_app(settings)
+    add_tasks(app, settings)
+    signals.worker_shutting_down.connect(lambda *_, **__: shutting_down.set(), weak=False)
+    quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel=WARNING"]
+    # Threads: no orphans when this process is killed, and a document's work is in C or in the database.
+    app.worker_main(["worker", "--pool=threads", f"--concurrency={THREADS}", *quiet])
+
+
+def sender(settings: Settings) -> Callable[[dict[str, Any]], None]:
+    """Return the relay's way to send a row of the outbox; ConnectionError when the broker is out of reach."""
+    app = make_app(settings)
+
+    def send(payload: dict[str, Any]) -> None:
+        name, args = (CLEAN, []) if payload.get("clean") else (MAKE, [payload["job_id"]])
+        try:
+            app.send_task(name, args=args, retry=False)
+        except OperationalError as error:
+            raise ConnectionError("Valkey") from error
+
+    return send
