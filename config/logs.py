@@ -4,6 +4,7 @@ import logging
 import sys
 
 import structlog
+from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import Processor
 
 
@@ -39,5 +40,7 @@ def configure_logs(level: int = logging.INFO) -> None:
 def renderers() -> list[Processor]:
     """How the last step looks, by who reads it."""
     if sys.stderr.isatty():
-        return [structlog.dev.ConsoleRenderer()]
-    return [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(ensure_ascii=False)]
+        return [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+    # Locals hold tokens, names and numbers: none of them may reach a log.
+    frames = structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False))
+    return [frames, structlog.processors.JSONRenderer(ensure_ascii=False)]

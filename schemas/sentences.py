@@ -1,6 +1,6 @@
 """What is wrong with a typed value, in words: one table for forms and the API (gettext msgids)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -45,36 +45,47 @@ EMPTY = "Заполните это поле."
 OTHER = "Недопустимое значение."
 
 
-def sentence_of(error: Mapping[str, Any]) -> str:
-    """Return the sentence for one error of pydantic, its blanks filled by `blanks_of`."""
-    if error["type"] in ("string_too_short", "too_short") and error.get("ctx", {}).get("min_length") == 1:
-        return EMPTY
-    if error["type"] == "value_error":
-        return str(error["ctx"]["error"]) if "error" in error.get("ctx", {}) else OTHER
-    return SENTENCES.get(error["type"], OTHER)
-
-
-def blanks_of(error: Mapping[str, Any]) -> dict[str, str]:
-    """Return what fills the blanks of the sentence."""
-    return {name: str(value) for name, value in error.get("ctx", {}).items()}
-
-
-def invalid(error: ValidationError) -> Invalid:
-    """Return the refusal of a form: each field once, with its first sentence."""
-    return Invalid(fields=fields_of(error.errors()))
-
-
-def fields_of(errors: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """Return {field: sentence}, blanks filled."""
-    fields: dict[str, str] = {}
-    for error in errors:
-        name = str(error["loc"][0]) if error["loc"] else ""
-        fields.setdefault(name, sentence_of(error).format_map(Blanks(blanks_of(error))))
-    return fields
-
-
 class Blanks(dict[str, str]):
     """A blank that nobody fills stays empty: a sentence never fails."""
 
     def __missing__(self, name: str) -> str:
         return ""
+
+
+class Sentence(str):
+    """A sentence with its blanks filled, which remembers the msgid, so that an edge may translate it."""
+
+    msgid: str
+    blanks: Mapping[str, str]
+
+    def __new__(cls, msgid: str, blanks: Mapping[str, str] | None = None) -> "Sentence":
+        sentence = super().__new__(cls, msgid.format_map(Blanks(blanks or {})))
+        sentence.msgid, sentence.blanks = msgid, blanks or {}
+        return sentence
+
+    def told(self, translate: Callable[[str], str]) -> str:
+        """Return it in another language."""
+        return translate(self.msgid).format_map(Blanks(self.blanks))
+
+
+def told(sentence: str, translate: Callable[[str], str]) -> str:
+    """Return a plain msgid or a `Sentence` in another language."""
+    return sentence.told(translate) if isinstance(sentence, Sentence) else translate(sentence)
+
+
+def sentence_of(error: Mapping[str, Any]) -> Sentence:
+    """Return the sentence for one error of pydantic."""
+    ctx = error.get("ctx", {})
+    if error["type"] in ("string_too_short", "too_short") and ctx.get("min_length") == 1:
+        return Sentence(EMPTY)
+    if error["type"] == "value_error" and "error" in ctx:
+        return Sentence(str(ctx["error"]))
+    return Sentence(SENTENCES.get(error["type"], OTHER), {name: str(value) for name, value in ctx.items()})
+
+
+def invalid(error: ValidationError) -> Invalid:
+    """Return the refusal of a form: each field once, with its first sentence."""
+    fields: dict[str, str] = {}
+    for problem in error.errors():
+        fields.setdefault(str(problem["loc"][0]) if problem["loc"] else "", sentence_of(problem))
+    return Invalid(fields=fields)

@@ -97,10 +97,12 @@ async def find_live_session(
         .outerjoin(Desk, col(Desk.employee_id) == col(StaffSession.employee_id))
         .where(col(StaffSession.token_hash) == token_hash, col(StaffSession.kind) == kind, _IS_LIVE)
     )
-    row = (await session.execute(found, {"idle": idle, "absolute": absolute})).tuples().one_or_none()
-    if row is not None:
-        await session.execute(_SEEN, {"id": row[0].id})
-    return row
+    row = (await session.execute(found, {"idle": idle, "absolute": absolute})).one_or_none()
+    if row is None:
+        return None
+    live, employee, desk_id = row
+    await session.execute(_SEEN, {"id": live.id})
+    return live, employee, desk_id
 
 
 async def is_live(session: AsyncSession, session_id: UUID, idle: timedelta, absolute: timedelta) -> bool:

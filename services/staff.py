@@ -1,0 +1,182 @@
+"""Staff: who asks, in which role, and how a session begins, changes and ends."""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from schemas.desk import WhyInactive
+from schemas.errors import Conflict, Forbidden, Unauthenticated
+from schemas.staff import AT_A_DESK, Actor, IssuedToken, Role
+from services.access import require
+from services.front import Front
+from store import audit, desk, live
+from store import staff as store
+from store.base import clock
+from store.staff import Employee, LiveSession, StaffSession
+
+BROWSER, API = "browser", "api"
+IN_A_CALL = "Сменить роль можно после завершения обслуживания."
+LOG_OUT_IN_A_CALL = "Выйти можно после завершения обслуживания."
+
+
+@dataclass(frozen=True)
+class SessionRules:
+    """How tokens are hashed and how long a session lives."""
+
+    pepper: str
+    idle: timedelta
+    absolute: timedelta
+    by_snils: bool = False
+
+    def keyed(self, text: str) -> bytes:
+        """Return a keyed hash: a stolen table opens no session and names nobody."""
+        return hmac.new(self.pepper.encode(), text.encode(), hashlib.sha256).digest()
+
+
+@dataclass(frozen=True)
+class Visit:
+    """How somebody came: by a browser or the API, from where."""
+
+    kind: str
+    address: str
+
+
+async def actor_of(session: AsyncSession, rules: SessionRules, token: str, kind: str) -> Actor | None:
+    """Return who holds this token, None when it opens nothing (or its role is not chosen yet)."""
+    found = await _live(session, rules, token, kind)
+    if found is None or found[0].role is None or found[0].role not in found[1].roles:
+        return None
+    return _actor(*found)
+
+
+async def roles_to_choose(session: AsyncSession, rules: SessionRules, token: str) -> tuple[Role, ...]:
+    """Return the roles of somebody who has logged in and not chosen one yet."""
+    found = await _live(session, rules, token, BROWSER)
+    if found is None or found[0].role is not None:
+        raise Unauthenticated
+    return roles_of(found[1])
+
+
+async def choose_role(session: AsyncSession, rules: SessionRules, token: str, role: Role) -> IssuedToken:
+    """Give a session that has no role yet the one chosen after login, under a new token."""
+    found = await _live(session, rules, token, BROWSER)
+    if found is None or found[0].role is not None:
+        raise Unauthenticated
+    chosen, employee, _ = found
+    if role not in employee.roles:
+        raise Forbidden
+    return await _replace(session, rules, chosen, employee, role)
+
+
+async def change_role(front: Front, rules: SessionRules, role: Role) -> IssuedToken:
+    """Go on in another of one's roles without a new login; refused in a call (R61)."""
+    require(front.actor, "staff.change_role")
+    employee = await store.get_employee(front.session, front.actor.employee_id)
+    if role not in employee.roles:
+        raise Forbidden
+    await _refuse_in_a_call(front, IN_A_CALL)
+    old = await front.session.get_one(StaffSession, front.actor.session_id)
+    if front.actor.role in AT_A_DESK and role not in AT_A_DESK:
+        await desk.leave(front.session, employee.id, WhyInactive.LOGGED_OUT)
+    audit.record(front.session, employee.id, ("staff", "change_role"), employee.id, role=role, before=front.actor.role)
+    return await _replace(front.session, rules, old, employee, role)
+
+
+async def log_out(front: Front) -> None:
+    """End the actor's session and make his desk inactive; refused in a call."""
+    require(front.actor, "staff.log_out")
+    await _refuse_in_a_call(front, LOG_OUT_IN_A_CALL)
+    await store.end_session(front.session, front.actor.session_id, "logged_out")
+    if front.actor.role in AT_A_DESK:
+        await desk.leave(front.session, front.actor.employee_id, WhyInactive.LOGGED_OUT)
+    _tell(front.session, front.actor.employee_id, front.actor.session_id)
+    audit.record(front.session, front.actor.employee_id, ("staff", "log_out"), front.actor.employee_id)
+
+
+async def block(front: Front, employee_id: UUID) -> None:
+    """Shut an employee out: every session of his ends now, the open pages too."""
+    require(front.actor, "staff.block")
+    if employee_id == front.actor.employee_id:
+        raise Conflict("Нельзя заблокировать самого себя.")
+    employee = await store.get_employee(front.session, employee_id)
+    if employee.blocked_at is not None:
+        return
+    employee.blocked_at = await clock(front.session)
+    await store.end_sessions_of(front.session, employee_id, "blocked")
+    await desk.leave(front.session, employee_id, WhyInactive.BLOCKED)
+    _tell(front.session, employee_id)
+    audit.record(front.session, front.actor.employee_id, ("staff", "block"), employee_id)
+
+
+async def is_live(session: AsyncSession, rules: SessionRules, actor: Actor) -> bool:
+    """Whether the actor's session still stands: an open stream asks now and then."""
+    return await store.is_live(session, actor.session_id, rules.idle, rules.absolute)
+
+
+async def issue(
+    session: AsyncSession, rules: SessionRules, employee: Employee, role: Role | None, visit: Visit
+) -> IssuedToken:
+    """Begin a session after a good login."""
+    return await _issue(session, rules, employee, StaffSession(role=role, kind=visit.kind, address=visit.address))
+
+
+def roles_of(employee: Employee) -> tuple[Role, ...]:
+    """Return the roles in the order of the manual's table."""
+    return tuple(role for role in Role if role in employee.roles)
+
+
+async def _live(session: AsyncSession, rules: SessionRules, token: str, kind: str) -> LiveSession | None:
+    return await store.find_live_session(session, rules.keyed(token), kind, rules.idle, rules.absolute)
+
+
+async def _replace(
+    session: AsyncSession, rules: SessionRules, old: StaffSession, employee: Employee, role: Role
+) -> IssuedToken:
+    """The absolute limit runs on from the login."""
+    await store.end_session(session, old.id, "role_changed")
+    _tell(session, employee.id, old.id)
+    new = StaffSession(role=role, kind=old.kind, address=old.address, created_at=old.created_at)
+    return await _issue(session, rules, employee, new)
+
+
+async def _issue(session: AsyncSession, rules: SessionRules, employee: Employee, new: StaffSession) -> IssuedToken:
+    token = secrets.token_urlsafe(32)
+    new.token_hash, new.employee_id, new.csrf = rules.keyed(token), employee.id, secrets.token_urlsafe(24)
+    new.created_at = new.created_at or await clock(session)
+    session.add(new)
+    await session.flush()
+    if new.role in AT_A_DESK:
+        await desk.enter(session, employee.id)
+    return IssuedToken(token=token, roles=roles_of(employee), role=new.role, expires_at=_expiry(rules, new.created_at))
+
+
+def _expiry(rules: SessionRules, created_at: datetime) -> datetime:
+    return created_at + rules.absolute
+
+
+async def _refuse_in_a_call(front: Front, sentence: str) -> None:
+    if front.actor.desk_id is not None and await desk.has_live_serving(front.session, front.actor.desk_id):
+        raise Conflict(sentence)
+
+
+def _actor(found: StaffSession, employee: Employee, desk_id: UUID | None) -> Actor:
+    assert found.role is not None
+    return Actor(
+        employee_id=employee.id,
+        session_id=found.id,
+        role=found.role,
+        roles=roles_of(employee),
+        full_name=employee.full_name,
+        desk_id=desk_id if found.role in AT_A_DESK else None,
+        csrf=found.csrf,
+    )
+
+
+def _tell(session: AsyncSession, employee_id: UUID, session_id: UUID | None = None) -> None:
+    """Open streams end themselves: of this session, or with no id all of the employee's."""
+    live.notice(session, live.person(employee_id), "session", session_id or "")

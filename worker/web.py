@@ -1,0 +1,115 @@
+"""The web process: pages and API, one FastAPI application."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from types import ModuleType
+from zoneinfo import ZoneInfo
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+
+from api import errors as api_errors
+from api import tokens
+from config.settings import Settings
+from schemas.errors import Refusal
+from services.staff import SessionRules
+from store.live import Publisher, connect_valkey
+from store.session import Database
+from ui import errors as ui_errors
+from ui import staff as ui_staff
+from ui.language import SOURCE, catalogue, languages
+from ui.render import Pages, static_files
+from ui.security import SecurityHeaders
+from worker.temporal import connect
+from worker.web_requests import BodyLimit, RequestLog, UnexpectedErrors
+
+LARGEST_BODY = 2**20
+API = "/api/"
+ROUTERS = (tokens.router, ui_staff.router)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Return the application; it reaches its servers when it starts, and opens although some are away."""
+    app = FastAPI(
+        title="Пульт",
+        version="1.0.0",
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        middleware=[
+            Middleware(RequestLog),
+            Middleware(SecurityHeaders),
+            Middleware(UnexpectedErrors, answer=answer_unexpected),
+            Middleware(BodyLimit, largest=LARGEST_BODY, answer=answer_unexpected),
+        ],
+    )
+    app.state.settings = settings
+    app.state.rules = rules_of(settings)
+    app.state.cookie = "__Host-pult" if settings.security.cookie_secure else "pult"
+    app.state.translation = translation
+    app.state.pages = Pages(ZoneInfo(settings.centre.zone))
+    app.mount("/static/dist", static_files())
+    for router in ROUTERS:
+        app.include_router(router)
+    answer_errors(app)
+    return app
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Hold the connections of the process."""
+    settings: Settings = app.state.settings
+    app.state.valkey = connect_valkey(settings.valkey.url.get_secret_value())
+    app.state.database = Database(
+        settings.database.url.get_secret_value(), Publisher(app.state.valkey), pool_size=settings.database.pool_size
+    )
+    app.state.temporal = await connect(settings)
+    yield
+    await app.state.database.close()
+    await app.state.valkey.aclose()
+
+
+def rules_of(settings: Settings) -> SessionRules:
+    """Return how sessions live here."""
+    security = settings.security
+    return SessionRules(
+        security.pepper.get_secret_value(), security.session_idle, security.session_absolute, security.login_by_snils
+    )
+
+
+def translation(accepted: str) -> Callable[[str], str]:
+    """Return the translation for an Accept-Language header: the first language that we have."""
+    wanted = [part.split(";")[0].strip().split("-")[0].lower() for part in accepted.split(",")]
+    known = languages()
+    return catalogue(next((language for language in wanted if language in known), SOURCE)).gettext
+
+
+def answer_errors(app: FastAPI) -> None:
+    """Let the API answer problems and the pages answer pages."""
+    app.add_exception_handler(Refusal, by_door(api_errors.refused, ui_errors.refused))
+    app.add_exception_handler(RequestValidationError, by_door(api_errors.misshapen, ui_errors.misshapen))
+    app.add_exception_handler(HTTPException, by_door(api_errors.http_error, ui_errors.http_error))
+
+
+def by_door(api: Callable[..., Response], ui: Callable[..., Response]) -> Callable[..., Awaitable[Response]]:
+    """Return the handler that looks through which door the request came."""
+
+    async def answer(request: Request, error: Exception) -> Response:
+        return (api if is_api(request) else ui)(request, error)
+
+    return answer
+
+
+def answer_unexpected(request: Request, refusal: Refusal | None) -> Response:
+    """Return the answer to an outage, or to our own mistake."""
+    door: ModuleType = api_errors if is_api(request) else ui_errors
+    answer: Response = door.refused(request, refusal) if refusal else door.unexpected(request)
+    return answer
+
+
+def is_api(request: Request) -> bool:
+    return request.url.path.startswith(API)

@@ -1,0 +1,132 @@
+"""What happens around every request of the web process: its id, one line in the log, nothing personal."""
+
+import time
+from collections.abc import Callable
+from uuid import uuid4
+
+import structlog
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from schemas.errors import Refusal
+
+QUIET = ("/static/", "/health/", "/metrics")
+log = structlog.get_logger("web")
+
+
+class RequestLog:
+    """Binds `request_id` for all that is logged within, and answers it as X-Request-ID."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request_id, began, status = uuid4().hex, time.perf_counter(), 500
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+
+        async def send_marked(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)["X-Request-ID"] = request_id
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_marked)
+        finally:
+            write_line(scope, status, time.perf_counter() - began)
+
+
+def write_line(scope: Scope, status: int, seconds: float) -> None:
+    """The route's pattern, not the address: an address may hold a name that somebody searched for."""
+    if scope["path"].startswith(QUIET) and status < 500:
+        return
+    route = getattr(scope.get("route"), "path", "")
+    log.info("web.request", method=scope["method"], route=route, status=status, ms=round(seconds * 1000, 1))
+
+
+class UnexpectedErrors:
+    """Turns what nobody expected into an answer, inside the other middlewares, so that their headers stay on it."""
+
+    def __init__(self, app: ASGIApp, answer: Callable[[Request, Refusal | None], Response]) -> None:
+        self.app = app
+        self.answer = answer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        began = False
+
+        async def send_watched(message: Message) -> None:
+            nonlocal began
+            began = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_watched)
+        except Exception as error:
+            away = is_dependency_away(error)
+            log.error(
+                "web.dependency_away" if away else "web.unexpected", exc_info=not away, error=type(error).__name__
+            )
+            if began or scope["type"] != "http":
+                raise
+            await self.answer(Request(scope), Unavailable() if away else None)(scope, receive, send)
+
+
+class BodyLimit:
+    """Refuses a body that is too large, by what its sender says of it or by what really comes."""
+
+    def __init__(self, app: ASGIApp, largest: int, answer: Callable[[Request, Refusal | None], Response]) -> None:
+        self.app = app
+        self.largest = largest
+        self.answer = answer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        told = dict(scope["headers"]).get(b"content-length", b"0")
+        if told.isdigit() and int(told) > self.largest:
+            await self.answer(Request(scope), TooLarge())(scope, receive, send)
+            return
+        received = 0
+
+        async def receive_counted() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self.largest:
+                raise HTTPException(413)
+            return message
+
+        await self.app(scope, receive_counted, send)
+
+
+class TooLarge(Refusal):
+    """The body is larger than anything that we ask for."""
+
+    code, status = "too_large", 413
+    sentence = "Отправлено слишком много данных."
+
+
+class Unavailable(Refusal):
+    """PostgreSQL does not answer: nothing can be read or written, and nothing was half-written."""
+
+    code, status = "unavailable", 503
+    sentence = "База данных сейчас не отвечает. Повторите через несколько секунд."
+    retry_after = 2
+
+
+def is_dependency_away(error: Exception) -> bool:
+    """Whether this is an outage and not our mistake."""
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
+    return isinstance(error, OSError | TimeoutError | PoolTimeout)
