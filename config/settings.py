@@ -101,6 +101,8 @@ class WebSettings(BaseModel):
     port: int = Field(default=8000, ge=1, le=65535)
     # Addresses of the proxy whose X-Forwarded-* we believe, by comma.
     trusted_proxy: str = ""
+    # /metrics for other machines too: it names no people, but tells strangers how busy the centre is.
+    metrics_open: bool = False
 
 
 class SecretFiles(PydanticBaseSettingsSource):

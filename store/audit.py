@@ -57,8 +57,8 @@ async def seal(session: AsyncSession, limit: int = 500) -> int:
     last = (await session.execute(_LAST)).first()
     seq, chain = (last.seq, last.seal) if last else (0, _START)
     seals = []
-    for seq, row in enumerate(rows, seq + 1):
-        chain = _seal_of(chain, seq, row)
+    for row in rows:
+        seq, chain = seq + 1, _seal_of(chain, seq + 1, row)
         seals.append({"seq": seq, "seal": chain, "id": row.id})
     await session.execute(_SEAL, seals)
     return len(rows)

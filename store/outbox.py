@@ -38,7 +38,7 @@ _PRUNE = text(
 )
 _STATE = text(
     """SELECT count(*) FILTER (WHERE parked_at IS NULL) AS waiting, count(parked_at) AS parked,
-              coalesce(extract(epoch FROM clock_timestamp() - min(created_at) FILTER (WHERE parked_at IS NULL)), 0) AS age
+              extract(epoch FROM clock_timestamp() - min(created_at) FILTER (WHERE parked_at IS NULL)) AS age
        FROM outbox WHERE delivered_at IS NULL"""
 )
 
@@ -124,4 +124,4 @@ async def prune(session: AsyncSession, limit: int = 5000) -> None:
 async def get_state(session: AsyncSession) -> OutboxState:
     """Return what waits and what is parked."""
     row = (await session.execute(_STATE)).one()
-    return OutboxState(waiting=row.waiting, parked=row.parked, age=float(row.age))
+    return OutboxState(waiting=row.waiting, parked=row.parked, age=float(row.age or 0))

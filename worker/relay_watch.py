@@ -20,7 +20,8 @@ class Watch:
     """Calls `wake` for each new row and once a second; `leads` while this relay is the one for periodic work."""
 
     def __init__(self, url: str, wake: Callable[[], None]) -> None:
-        self._dsn = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+        parsed = make_url(url)
+        self._address = parsed.translate_connect_args(username="user") | dict(parsed.query)
         self._wake = wake
         self.leads = False
 
@@ -29,11 +30,11 @@ class Watch:
         pause = 0.1
         while True:
             try:
-                connection = await asyncpg.connect(self._dsn, timeout=5, command_timeout=5)
+                connection = await asyncpg.connect(**self._address, timeout=5, command_timeout=5)
                 pause = 0.1
                 await self._listen(connection)
             except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-                log.warning("relay.listens_no_more", extra={"error": type(error).__name__})
+                log.warning("relay.listens_no_more", extra={"error": str(error)})
             self.leads = False
             await asyncio.sleep(pause)
             pause = min(LONGEST_PAUSE, pause * 2)

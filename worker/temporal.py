@@ -34,7 +34,9 @@ async def run(settings: Settings) -> None:
     """Run the processes' worker until cancelled; a task under way may end first."""
     client = await reach(settings)
     valkey = connect_valkey(settings.valkey.url.get_secret_value())
-    database = Database(settings.database.url.get_secret_value(), Publisher(valkey), pool_size=settings.database.pool_size)
+    database = Database(
+        settings.database.url.get_secret_value(), Publisher(valkey), pool_size=settings.database.pool_size
+    )
     try:
         log.info("worker.started")
         await call_worker(client, settings.temporal.task_queue, CallActivities(database, WebLine(database))).run()
