@@ -35,7 +35,7 @@ class Outcome:
 
 
 Write = Callable[[Means, Job, Path, Progress], Awaitable[None]]
-KINDS: dict[str, tuple[str, Write]] = {JobKind.JOURNAL.value: ("xlsx", document_journal.write)}
+KINDS: dict[str, Write] = {JobKind.JOURNAL.value: document_journal.write}
 
 
 async def make(means: Means, job_id: str) -> None:
@@ -48,7 +48,7 @@ async def make(means: Means, job_id: str) -> None:
     means.folder.mkdir(parents=True, exist_ok=True)
     path = means.folder / name
     progress = Progress()
-    work = asyncio.ensure_future(KINDS[row.kind][1](means, row, path, progress))
+    work = asyncio.ensure_future(KINDS[row.kind](means, row, path, progress))
     try:
         outcome = await watch(means, row, work, progress)
     except (SQLAlchemyError, OSError) as error:
