@@ -180,6 +180,11 @@ class HourFigures(Value):
     accepted: int = 0
     missed: int = 0
 
+    @property
+    def total(self) -> int:
+        """Return the height of the column."""
+        return self.accepted + self.missed
+
 
 class Choices(Value):
     """Values that a list may be filtered by: pairs of id and name."""

@@ -1,0 +1,35 @@
+"""Desk («пульт») in the header: its state, the state after the call, and the sign of life of its telephone."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse
+
+from schemas.desk import CHOSEN_BY_HAND, ChangeStatus, DeskStatus, DeskView, Presence, RenewPresence
+from schemas.errors import Invalid
+from services import desk
+from ui.render import fragment
+from ui.session import UiFront, right
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/desk/state", dependencies=[right("desk.read")])
+async def show_state(request: Request, front: UiFront) -> HTMLResponse:
+    return state_fragment(request, await desk.get_desk(front))
+
+
+@router.put("/desk/state", dependencies=[right("desk.change_status")])
+async def change_status(request: Request, front: UiFront, status: Annotated[str, Form()] = "") -> HTMLResponse:
+    if status not in CHOSEN_BY_HAND:
+        raise Invalid("Выберите «Входящие», «Исходящие» или «Перерыв».")
+    return state_fragment(request, await desk.change_status(front, ChangeStatus(status=DeskStatus(status))))
+
+
+@router.post("/desk/presence", dependencies=[right("desk.read")])
+async def renew_presence(front: UiFront, asked: RenewPresence) -> Presence:
+    return await desk.renew_presence(front, asked)
+
+
+def state_fragment(request: Request, view: DeskView) -> HTMLResponse:
+    return fragment(request, "desk/_state.html", {"desk": view})
