@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from redis.asyncio import Redis
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
@@ -18,6 +19,7 @@ from store.session import Database
 RELAY_ALIVE = "pult:relay:alive"
 RESCUED = "pult:rescued_by_net"
 PATIENCE = 2.0
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
@@ -63,19 +65,26 @@ async def get_readiness(ground: Ground) -> Readiness:
 
 async def get_figures(ground: Ground) -> Figures:
     """Return the centre's figures, as far as they can be reached."""
-    try:
-        async with asyncio.timeout(PATIENCE), ground.database.transaction() as session:
-            load, state = await health.get_load(session), await outbox.get_state(session)
-    except Exception as error:  # a scrape shows what it can
-        log.warning("health.no_figures", extra={"error": type(error).__name__})
-        load = state = None
+    load, state = await _reach(_count(ground.database)) or (None, None)
+    return Figures(load=load, outbox=state, rescued=await _reach(_rescued(ground.valkey)))
+
+
+async def _reach(figures: Awaitable[T]) -> T | None:
     try:
         async with asyncio.timeout(PATIENCE):
-            rescued = int(await ground.valkey.get(RESCUED) or 0)
-    except Exception as error:
+            return await figures
+    except Exception as error:  # a scrape shows what it can
         log.warning("health.no_figures", extra={"error": type(error).__name__})
-        return Figures(load=load, outbox=state, rescued=None)
-    return Figures(load=load, outbox=state, rescued=rescued)
+        return None
+
+
+async def _count(database: Database) -> tuple[Load, OutboxState]:
+    async with database.transaction() as session:
+        return await health.get_load(session), await outbox.get_state(session)
+
+
+async def _rescued(valkey: Redis) -> int:
+    return int(await valkey.get(RESCUED) or 0)
 
 
 async def _ask(question: Awaitable[str | None]) -> str | None:
