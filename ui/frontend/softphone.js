@@ -1,2 +1,3 @@
 // Loaded by the shell of people who have a desk.
+import './line/check.js';
 import './softphone/element.js';

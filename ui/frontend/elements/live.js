@@ -34,6 +34,7 @@ customElements.define('pult-live', class extends HTMLElement {
     if (message.type === 'state') this.#become(message);
     if (message.type === 'clock') setServerNow(message.now);
     if (message.type === 'resync') dispatch('pult:resync');
+    if (message.type === 'tick') dispatch('pult:tick');
     if (message.type === 'login') toLogin();
     if (message.type === 'notice') this.#notice(message);
   }

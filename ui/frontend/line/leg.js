@@ -45,7 +45,7 @@ export class Leg {
     while (this.#again) {
       this.#again = false;
       const response = await fetch(`${this.url}?after=${this.seq}`).catch(() => null);
-      if (response?.status === 404) return this.looked({state: 'ended', version: Infinity});
+      if (response?.status === 404 && this.view) return this.looked({...this.view, state: 'ended'});
       if (response?.ok) await this.#take(await response.json());
     }
   }

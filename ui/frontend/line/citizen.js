@@ -1,0 +1,110 @@
+import {Call} from './call.js';
+import {isNumber, showNumber} from './number.js';
+import {unlockSound} from './tones.js';
+import {Trouble} from './microphone.js';
+
+const NUMBER = 'pult-number';
+
+// «Телефон абонента»: the form, and the call in words. Sentences stand in the template, hidden until they are true.
+customElements.define('pult-phone', class extends HTMLElement {
+  #call = new Call();
+  #key = crypto.randomUUID();
+  #stage = '';
+
+  connectedCallback() {
+    unlockSound();
+    this.#call.addEventListener('change', () => this.#paint());
+    this.#form().addEventListener('submit', event => this.#dial(event));
+    this.#field('number').addEventListener('change', ({target}) => { target.value = showNumber(target.value); });
+    this.addEventListener('click', ({target}) => this.#clicked(target.closest('[data-act]')?.dataset.act));
+    addEventListener('beforeunload', event => ['waiting', 'ringing', 'talking'].includes(this.#call.stage) && event.preventDefault());
+    this.#field('number').value ||= localStorage.getItem(NUMBER) ?? '';
+    this.#call.rejoin().catch(error => this.#refuse(error));
+    this.#paint();
+  }
+
+  stats() {
+    return this.#call.voice?.stats() ?? null;
+  }
+
+  #form() {
+    return this.querySelector('form');
+  }
+
+  #field(name) {
+    return this.#form().elements[name];
+  }
+
+  async #dial(event) {
+    event.preventDefault();
+    const number = this.#field('number');
+    this.#clear();
+    number.value = showNumber(number.value);
+    if (!isNumber(number.value)) return this.#complain('number');
+    localStorage.setItem(NUMBER, number.value);
+    this.#form().querySelector('[type=submit]').disabled = true;
+    try {
+      await this.#call.dial(number.value, this.#field('dialled').value, this.#key);
+    } catch (error) {
+      this.#refuse(error);
+    } finally {
+      this.#form().querySelector('[type=submit]').disabled = false;
+    }
+  }
+
+  #refuse(error) {
+    this.#key = crypto.randomUUID();
+    if (error instanceof Trouble) return this.#trouble(error.message);
+    if (!error.problem) throw error;
+    const {errors = [], detail} = error.problem;
+    for (const {pointer, message} of errors) this.#complain(pointer.split('/').pop(), message);
+    this.#trouble(errors.length ? '' : 'refused', detail);
+  }
+
+  #complain(name, sentence) {
+    const words = this.querySelector(`[data-error=${name}]`);
+    if (!words) return this.#trouble('refused', sentence);
+    if (sentence) words.querySelector('span').textContent = sentence;
+    words.hidden = false;
+    this.#field(name).setAttribute('aria-invalid', 'true');
+    this.#field(name).focus();
+  }
+
+  #trouble(name, sentence) {
+    for (const each of this.querySelectorAll('.pult-citizen-troubles [data-trouble]')) each.hidden = each.dataset.trouble !== name;
+    if (sentence) this.querySelector('[data-trouble=refused] span').textContent = sentence;
+  }
+
+  #clear() {
+    this.#trouble('');
+    for (const words of this.querySelectorAll('[data-error]')) words.hidden = true;
+    for (const field of this.#form().elements) field.removeAttribute('aria-invalid');
+  }
+
+  #clicked(act) {
+    if (act === 'hangup') this.#call.hangUp();
+    if (act === 'mute') this.#call.mute();
+    if (act === 'again') this.#start();
+  }
+
+  #start() {
+    this.#key = crypto.randomUUID();
+    this.#call = Object.assign(new Call(), {});
+    this.#call.addEventListener('change', () => this.#paint());
+    this.#paint();
+    this.#form().querySelector('[type=submit]').focus();
+  }
+
+  #paint() {
+    const {stage, endedBy, answeredAt, voice, isMuted} = this.#call;
+    this.dataset.stage = stage;
+    for (const each of this.querySelectorAll('[data-on]')) each.hidden = !each.dataset.on.split(' ').includes(stage);
+    for (const each of this.querySelectorAll('[data-by]')) each.hidden = !each.dataset.by.split(' ').includes(endedBy || 'exchange');
+    for (const each of this.querySelectorAll('[data-number]')) each.textContent = this.#field('number').value;
+    this.querySelector('[data-lost]').hidden = !voice || voice.isHeard;
+    this.querySelector('[data-act=mute]').setAttribute('aria-pressed', String(isMuted));
+    if (stage === 'talking') this.querySelector('pult-timer').setAttribute('since', Date.parse(answeredAt));
+    if (stage !== this.#stage && stage === 'connecting') this.querySelector('[data-act=hangup]').focus();
+    this.#stage = stage;
+  }
+});

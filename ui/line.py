@@ -1,0 +1,30 @@
+"""Web line: the citizen's telephone and the panel of the operator's."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from services.line import list_destinations
+from services.line_phone import show_softphone
+from ui.render import fragment, page
+from ui.session import UiFront, UiSession, public, right
+
+router = APIRouter()
+
+
+@router.get("/phone", dependencies=[public()])
+async def show_phone(request: Request, session: UiSession) -> HTMLResponse:
+    """The telephone of anybody who has the address."""
+    return page(request, "line/phone.html", {"destinations": await list_destinations(session)})
+
+
+@router.get("/softphone", dependencies=[right("line.use")])
+async def show_panel(request: Request, front: UiFront) -> HTMLResponse:
+    """The panel in the corner, as its desk stands now."""
+    phone = await show_softphone(front, request.app.state.settings.line.ice_servers)
+    return fragment(request, "line/_panel.html", {"phone": phone})
+
+
+@router.get("/softphone/check", dependencies=[right("line.use")])
+async def show_check(request: Request, front: UiFront) -> HTMLResponse:
+    """The dialog «Проверить звук и микрофон»."""
+    return fragment(request, "line/_check.html", {})
