@@ -194,7 +194,7 @@ async def expire_leases(session: AsyncSession) -> int:
         .with_for_update(of=Desk)
     )
     expired = 0
-    for desk, lease_until in (await session.execute(dead)).tuples().all():
+    for desk, lease_until in (await session.execute(dead)).all():
         if not await has_live_serving(session, desk.id):
             before = desk.status
             await set_status(session, desk, DeskStatus.INACTIVE, WhyInactive.PHONE_LOST, lease_until)

@@ -1,0 +1,239 @@
+"""Whatever happens in whatever order, routing keeps its promises (I1, I4, I5, I7; nothing is left to the net)."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from schemas.call import CallStage, FinishService, InboundCall, OfferState, Party
+from schemas.desk import DeskStatus, RenewPresence
+from store import call_offer, call_stage, desk, queue
+from store.base import routing_lock
+from store.session import Database
+from tests.people import settle
+
+TABLES = (
+    "call_event", "call_reason", "offer", "serving", "call", "desk_presence", "desk_interval", "desk",
+    "queue_member", "queue_number", "queue", "employee", "reason", "outbox",
+)  # fmt: skip
+BY_HAND = st.sampled_from([DeskStatus.INCOMING, DeskStatus.OUTGOING, DeskStatus.BREAK])
+WHICH = st.integers(0, 2)
+
+
+class Routing(RuleBasedStateMachine):
+    """Three desks on one queue; calls come, ring, are missed, answered, finished, given up."""
+
+    url = ""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loop = asyncio.Runner()
+        self.database = Database(self.url, pool_size=1)
+
+    def teardown(self) -> None:
+        self.loop.run(self.database.close())
+        self.loop.close()
+
+    def do(self, act: Callable[[AsyncSession], Awaitable[Any]]) -> Any:
+        async def in_transaction() -> Any:
+            async with self.database.transaction() as session:
+                return await act(session)
+
+        return self.loop.run(in_transaction())
+
+    def all(self, statement: str) -> list[Any]:
+        async def look(session: AsyncSession) -> list[Any]:
+            return list((await session.execute(text(statement))).all())
+
+        found: list[Any] = self.do(look)
+        return found
+
+    @initialize()
+    def open_the_centre(self) -> None:
+        async def settle_in(session: AsyncSession) -> None:
+            for table in TABLES:
+                await session.execute(text(f"DELETE FROM {table}"))
+            people = await settle(session)
+            session.add(queue.QueueMember(queue_id=people.queue.id, employee_id=people.vera.id))
+            await session.execute(text("INSERT INTO reason (name, position) VALUES ('Жалоба', 1)"))
+            self.desks = []
+            for login in ("olga", "pyotr", "vera"):
+                self.desks.append(await desk.enter(session, getattr(people, login).id))
+                await desk.renew(session, self.desks[-1], RenewPresence(phone_id=UUID(int=len(self.desks))))
+            await session.execute(text("UPDATE desk_presence SET lease_until = 'infinity'"))
+
+        self.do(settle_in)
+
+    @rule(nth=WHICH, status=BY_HAND)
+    def change_status(self, nth: int, status: DeskStatus) -> None:
+        async def ask(session: AsyncSession) -> None:
+            await routing_lock(session)
+            await desk.ask_status(session, await desk.get(session, self.desks[nth]), status)
+            await session.flush()
+            await queue.match(session)
+
+        self.do(ask)
+
+    @rule(nth=WHICH)
+    def lose_and_regain_the_phone(self, nth: int) -> None:
+        async def lose(session: AsyncSession) -> None:
+            gone = text("UPDATE desk_presence SET lease_until = clock_timestamp() WHERE desk_id = :d")
+            await session.execute(gone, {"d": self.desks[nth]})
+
+        async def regain(session: AsyncSession) -> None:
+            await routing_lock(session)
+            await desk.come_back(session, self.desks[nth])
+            back = text("UPDATE desk_presence SET lease_until = 'infinity' WHERE desk_id = :d")
+            await session.execute(back, {"d": self.desks[nth]})
+            await queue.match(session)
+
+        self.do(lose)
+        self.do(desk.expire_leases)
+        self.do(regain)
+
+    @rule(priority=st.sampled_from([0, 0, 5]))
+    def phone_in(self, priority: int) -> None:
+        inbound = InboundCall(
+            call_id=uuid4(), leg_id="c", number="+79161234567", dialled="+74951234567", at=datetime.now(UTC)
+        )
+
+        async def arrive(session: AsyncSession) -> None:
+            call = await call_stage.add(session, inbound, await queue.find_by_number(session, inbound.dialled))
+            call.priority = priority
+
+        async def seek(session: AsyncSession) -> None:
+            await routing_lock(session)
+            await queue.match(session, asking=inbound.call_id)
+
+        self.do(arrive)
+        self.do(seek)
+
+    @rule(nth=WHICH, seconds=st.just(20))
+    def take(self, nth: int, seconds: int) -> None:
+        for offer in self.open_offers()[nth : nth + 1]:
+            self.do(lambda session: call_offer.take(session, offer.token, seconds))
+
+    @rule(nth=WHICH, why=st.sampled_from([OfferState.MISSED, OfferState.DECLINED, OfferState.VOID]))
+    def let_it_ring_out(self, nth: int, why: OfferState) -> None:
+        async def put_back(session: AsyncSession) -> None:
+            await routing_lock(session)
+            call = await call_stage.lock(session, offer.call_id)
+            if await call_offer.close(session, offer.token, why, misses_to_break=3):
+                call.stage = CallStage.WAITING
+            await session.flush()
+            await queue.match(session, asking=call.id)
+
+        for offer in self.open_offers()[nth : nth + 1]:
+            self.do(put_back)
+
+    @rule(nth=WHICH)
+    def answer(self, nth: int) -> None:
+        async def connect(session: AsyncSession) -> None:
+            call = await call_stage.lock(session, offer.call_id)
+            assert await call_stage.connect(session, call, offer.token, datetime.now(UTC))
+
+        for offer in self.open_offers()[nth : nth + 1]:
+            self.do(connect)
+
+    @rule(nth=WHICH)
+    def hang_up(self, nth: int) -> None:
+        async def end_talk(session: AsyncSession) -> None:
+            await call_stage.end_talk(
+                session, await call_stage.lock(session, call.id), datetime.now(UTC), Party.CITIZEN
+            )
+
+        for call in self.all("SELECT id FROM call WHERE stage = 'talking' ORDER BY id")[nth : nth + 1]:
+            self.do(end_talk)
+
+    @rule(nth=WHICH, status=st.none() | BY_HAND)
+    def finish(self, nth: int, status: DeskStatus | None) -> None:
+        reason, actor = self.all("SELECT r.id, e.id FROM reason r, employee e LIMIT 1")[0]
+        order = FinishService(key=str(uuid4()), actor_id=actor, actor_name="О", reasons=(reason,), next_status=status)
+
+        async def finish(session: AsyncSession) -> None:
+            await routing_lock(session)
+            await call_stage.finish(session, await call_stage.lock(session, call.id), order)
+            await queue.match(session)
+
+        for call in self.all("SELECT id FROM call WHERE stage = 'post_processing' ORDER BY id")[nth : nth + 1]:
+            self.do(finish)
+
+    @rule(nth=WHICH)
+    def give_up(self, nth: int) -> None:
+        async def abandon(session: AsyncSession) -> None:
+            await routing_lock(session)
+            await call_stage.end(session, await call_stage.lock(session, call.id), CallStage.ABANDONED, Party.CITIZEN)
+            await queue.match(session)
+
+        waiting = self.all("SELECT id FROM call WHERE stage IN ('waiting', 'ringing') ORDER BY queued_at, id")
+        for call in waiting[nth : nth + 1]:
+            self.do(abandon)
+
+    def open_offers(self) -> list[Any]:
+        return self.all("SELECT token, call_id FROM offer WHERE state IN ('made', 'ringing') ORDER BY made_at")
+
+    @invariant()
+    def nobody_waits_while_a_desk_is_free(self) -> None:
+        assert self.do(queue.match_all) == 0
+
+    @invariant()
+    def a_ringing_desk_had_asked_for_calls(self) -> None:
+        """I4: a reserved desk is in «Входящие» until its serving ends."""
+        assert not self.all(
+            "SELECT 1 FROM serving s JOIN desk d ON d.id = s.desk_id "
+            "WHERE s.finished_at IS NULL AND d.status <> 'incoming'"
+        )
+
+    @invariant()
+    def nobody_was_overtaken(self) -> None:
+        """I5: whoever waits came later, or with less priority, than whoever was offered first and rings now."""
+        assert not self.all(
+            "SELECT 1 FROM call w, call r JOIN offer o ON o.call_id = r.id AND o.state = 'made' "
+            "WHERE w.stage = 'waiting' AND (w.priority > r.priority OR (w.priority = r.priority "
+            "AND w.queued_at < r.queued_at)) AND w.queued_at < o.made_at "
+            "AND NOT EXISTS (SELECT FROM offer x WHERE x.call_id = w.id)"
+        )
+
+    @invariant()
+    def every_live_call_holds_what_its_stage_says(self) -> None:
+        """I1, I2: one open offer while it rings, one open serving from the offer to the finish, none before or after."""
+        assert not self.all(
+            "SELECT 1 FROM call c WHERE (SELECT count(*) FROM serving s WHERE s.call_id = c.id "
+            "AND s.finished_at IS NULL) <> (c.stage IN ('ringing', 'talking', 'post_processing'))::int"
+            " OR (SELECT count(*) FROM offer o WHERE o.call_id = c.id AND o.state IN ('made', 'ringing'))"
+            " <> (c.stage = 'ringing')::int"
+        )
+
+    @invariant()
+    def the_states_of_a_desk_join_without_a_gap(self) -> None:
+        """I7: each interval begins where the one before it ended; PostgreSQL itself refuses an overlap."""
+        assert not self.all(
+            "SELECT 1 FROM (SELECT lower(during) AS begins, lag(upper(during)) OVER "
+            "(PARTITION BY desk_id ORDER BY lower(during)) AS ended FROM desk_interval) i "
+            "WHERE ended IS NOT NULL AND begins <> ended"
+        )
+        assert not self.all(
+            "SELECT 1 FROM desk d WHERE (SELECT status FROM desk_interval i WHERE i.desk_id = d.id "
+            "AND upper_inf(during)) <> d.status"
+        )
+
+
+@pytest.mark.timeout(120)
+def test_routing_keeps_its_promises_in_any_order(fresh_database: Database) -> None:
+    Routing.url = fresh_database.engine.url.render_as_string(hide_password=False)
+    few = settings(
+        max_examples=15,
+        stateful_step_count=25,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        database=None,
+    )
+    run_state_machine_as_test(Routing, settings=few)  # type: ignore[no-untyped-call]
