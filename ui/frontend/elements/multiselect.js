@@ -35,7 +35,11 @@ customElements.define('pult-multiselect', class extends HTMLElement {
 
   #dress(select) {
     const {control_input: input, dropdown} = this.#widget;
-    for (const name of COPIED) if (select.hasAttribute(name)) input.setAttribute(name, select.getAttribute(name));
+    for (const name of COPIED.filter(name => select.hasAttribute(name))) {
+      input.setAttribute(name, select.getAttribute(name));
+      select.removeAttribute(name);
+    }
+    select.setAttribute('aria-hidden', 'true'); // the widget's own field speaks for it
     const footer = document.createElement('div');
     footer.className = 'pult-done';
     footer.append(this.#doneButton());
