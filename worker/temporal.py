@@ -26,7 +26,10 @@ CACHED_PROCESSES = 5000
 STICKY = timedelta(seconds=1)
 GRACE = timedelta(seconds=5)
 LONGEST_PAUSE = 2.0
-PASSED_THROUGH = ("activities", "schemas", "store", "telephony", "pydantic", "sqlmodel", "sqlalchemy")
+PASSED_THROUGH = (
+    *("activities", "schemas", "store", "telephony", "pydantic", "sqlmodel", "sqlalchemy"),
+    *("redis", "hiredis", "opentelemetry", "cryptography", "asyncpg", "greenlet", "phonenumbers"),
+)
 log = logging.getLogger(__name__)
 
 
