@@ -2,11 +2,13 @@
 
 from datetime import date
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from pydantic import Field
 
 from schemas.base import Value
+from schemas.phone import masked
 
 
 class SubscriberType(StrEnum):
@@ -18,6 +20,9 @@ class SubscriberType(StrEnum):
 
 
 TYPE_WORDS = {SubscriberType.PERSON: "ФЛ", SubscriberType.COMPANY: "ЮЛ", SubscriberType.ENTREPRENEUR: "ИП"}
+
+
+HIDDEN = "••••"
 
 
 def masked_name(name: str) -> str:
@@ -42,3 +47,23 @@ class SubscriberView(SaveSubscriber):
 
     id: UUID
     version: int
+
+    def masked(self) -> "SubscriberView":
+        """Return the card without what a stranger could learn from it."""
+        hidden: dict[str, Any] = {
+            "full_name": masked_name(self.full_name),
+            "birth_date": None,
+            "passport": HIDDEN if self.passport else None,
+            "contact_phone": masked(self.contact_phone) if self.contact_phone else None,
+            "mobile_phone": masked(self.mobile_phone) if self.mobile_phone else None,
+            "email": HIDDEN if self.email else None,
+        }
+        return self.model_copy(update=hidden)
+
+
+class Caller(Value):
+    """Who phones, as far as the card may show it: nobody, one, or several that share the number."""
+
+    subscriber: SubscriberView | None = None
+    candidates: tuple[SubscriberView, ...] = ()
+    is_masked: bool = False

@@ -28,6 +28,12 @@ async def list_own_calls(front: Front, wanted: JournalFilter, page: JournalPage)
     return await call_journal.list_rows(front.session, call_journal.own(front.actor.employee_id), wanted, page)
 
 
+async def list_calls_of(front: Front, wanted: JournalFilter, page: JournalPage) -> JournalRows:
+    """List the calls of one subscriber or number, whoever took them: the tab «Звонки» of a card the asker may open."""
+    access.require(front.actor, "subscriber.read")
+    return await call_journal.list_rows(front.session, call_journal.everybody(), wanted, page)
+
+
 def source_of(front: Front) -> call_journal.Source:
     """Return the list that the asker's role reaches."""
     if access.is_own_only(front.actor, "call.list"):
