@@ -28,7 +28,7 @@ _BEAT = text(
        WHERE id = :id AND state = 'running' AND file_path = :path RETURNING cancel_asked"""
 )
 _SILENT = text(
-    f"""UPDATE job SET alive_at = clock_timestamp() WHERE id IN (
+    f"""UPDATE job SET state = 'queued', file_path = NULL, alive_at = clock_timestamp() WHERE id IN (
             SELECT id FROM job WHERE state IN ('queued', 'running')
                AND alive_at < clock_timestamp() - interval '{SILENT_SECONDS} seconds' FOR UPDATE SKIP LOCKED)
         RETURNING id"""
@@ -149,7 +149,7 @@ async def give_back(session: AsyncSession, job: Job) -> None:
 
 
 async def resend_silent(session: AsyncSession) -> int:
-    """Send again the open jobs that show no sign of life: whoever had them is dead."""
+    """Send again the open jobs that show no sign of life: whoever had them is dead, or owns them no longer."""
     silent = (await session.execute(_SILENT)).scalars().all()
     for job_id in silent:
         send(session, job_id)

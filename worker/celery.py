@@ -1,11 +1,12 @@
 """Celery: who makes the documents. A task carries only the id of a job; everything else stands in its row."""
 
 import asyncio
-import logging
+import warnings
 from collections.abc import Callable
 from typing import Any
 
 from celery import Celery, signals
+from celery.exceptions import SecurityWarning
 from kombu.exceptions import OperationalError
 
 from config.settings import Settings
@@ -15,7 +16,6 @@ from worker.documents import shutting_down
 
 MAKE, CLEAN = "documents.make", "documents.clean"
 THREADS = 2
-log = logging.getLogger(__name__)
 
 
 def make_app(settings: Settings) -> Celery:
@@ -26,6 +26,7 @@ def make_app(settings: Settings) -> Celery:
         task_ignore_result=True,
         task_acks_late=True,
         task_reject_on_worker_lost=True,
+        accept_content=["json"],
         worker_prefetch_multiplier=1,
         worker_hijack_root_logger=False,
         worker_enable_remote_control=False,
@@ -64,9 +65,11 @@ def run(settings: Settings) -> None:
     app = make_app(settings)
     add_tasks(app, settings)
     signals.worker_shutting_down.connect(lambda *_, **__: shutting_down.set(), weak=False)
-    quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel=WARNING"]
+    # Root is at home in the embedded stack, and nothing but JSON is accepted.
+    warnings.filterwarnings("ignore", category=SecurityWarning)
+    alone = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel=WARNING"]
     # Threads: no orphans when this process is killed, and a document's work is in C or in the database.
-    app.worker_main(["worker", "--pool=threads", f"--concurrency={THREADS}", *quiet])
+    app.worker_main(["--quiet", "worker", "--pool=threads", f"--concurrency={THREADS}", *alone])
 
 
 def sender(settings: Settings) -> Callable[[dict[str, Any]], None]:
