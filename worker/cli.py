@@ -41,22 +41,10 @@ def up(
 def web() -> None:
     """Страницы и API."""
     settings = configured()
-    import uvicorn
-
     from worker.web import create_app
+    from worker.web_server import serve
 
-    uvicorn.run(
-        create_app(settings),
-        host=settings.web.host,
-        port=settings.web.port,
-        # An open live stream would keep the process for ever.
-        timeout_graceful_shutdown=2,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=bool(settings.web.trusted_proxy),
-        forwarded_allow_ips=settings.web.trusted_proxy or None,
-    )
+    serve(create_app(settings), settings.web)
 
 
 @app.command()
