@@ -18,6 +18,7 @@ from temporalio.testing import WorkflowEnvironment
 from config.settings import Settings
 from store.live import Publisher
 from store.session import Database
+from tests.doors import doors  # noqa: F401 - a fixture
 from tests.people import People, settle
 from worker.migrate import migrate
 from worker.place import Place

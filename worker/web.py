@@ -1,5 +1,6 @@
 """The web process: pages and API, one FastAPI application."""
 
+from asyncio import create_task
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from types import ModuleType
@@ -11,14 +12,19 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
+from api import call, desk, health, line, tokens
 from api import errors as api_errors
-from api import tokens
+from api.metrics import Metrics
 from config.settings import Settings
 from schemas.errors import Refusal
+from services.live import Live
 from services.staff import SessionRules
 from store.live import Publisher, connect_valkey
 from store.session import Database
+from ui import desk as ui_desk
 from ui import errors as ui_errors
+from ui import journal, live
+from ui import line as ui_line
 from ui import staff as ui_staff
 from ui.language import SOURCE, catalogue, languages
 from ui.render import Pages, static_files
@@ -28,7 +34,8 @@ from worker.web_requests import BodyLimit, RequestLog, UnexpectedErrors
 
 LARGEST_BODY = 2**20
 API = "/api/"
-ROUTERS = (tokens.router, ui_staff.router)
+API_ROUTERS = (health.router, tokens.router, call.router, desk.router, line.router)
+PAGE_ROUTERS = (ui_staff.router, ui_desk.router, ui_line.router, journal.router, live.router)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -42,6 +49,7 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
         middleware=[
             Middleware(RequestLog),
+            Middleware(Metrics),
             Middleware(SecurityHeaders),
             Middleware(UnexpectedErrors, answer=answer_unexpected),
             Middleware(BodyLimit, largest=LARGEST_BODY, answer=answer_unexpected),
@@ -53,8 +61,10 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.translation = translation
     app.state.pages = Pages(ZoneInfo(settings.centre.zone))
     app.mount("/static/dist", static_files())
-    for router in ROUTERS:
+    for router in API_ROUTERS:
         app.include_router(router)
+    for router in PAGE_ROUTERS:
+        app.include_router(router, include_in_schema=False)
     answer_errors(app)
     return app
 
@@ -68,7 +78,11 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         settings.database.url.get_secret_value(), Publisher(app.state.valkey), pool_size=settings.database.pool_size
     )
     app.state.temporal = await connect(settings)
+    app.state.live = Live(settings.valkey.url.get_secret_value())
+    listening = create_task(app.state.live.run())
     yield
+    app.state.live.close()
+    listening.cancel()
     await app.state.database.close()
     await app.state.valkey.aclose()
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from socket import gaierror
 from uuid import uuid4
 
 import structlog
@@ -129,4 +130,4 @@ def is_dependency_away(error: Exception) -> bool:
     """Whether this is an outage and not our mistake."""
     if isinstance(error, DBAPIError):
         return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
-    return isinstance(error, OSError | TimeoutError | PoolTimeout)
+    return isinstance(error, ConnectionError | gaierror | TimeoutError | PoolTimeout)

@@ -1,0 +1,125 @@
+"""Every route names its verb, and every role is refused what the table does not give it."""
+
+import re
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
+from httpx import AsyncClient, Response
+
+from config.settings import Settings
+from schemas.staff import Role
+from services.access import RIGHTS
+from store.staff import Employee
+from tests.doors import Doors
+from tests.people import People
+from worker.web import create_app
+
+PUBLIC = {
+    "GET /login",
+    "POST /login",
+    "GET /login/role",
+    "POST /login/role",
+    "POST /api/v1/tokens",
+    "GET /health/live",
+    "GET /health/ready",
+    "GET /metrics",
+    # The citizen's telephone: anybody may call; a leg opens to its secret or to its operator.
+    "GET /phone",
+    "POST /api/v1/line/calls",
+    "GET /api/v1/line/legs/{leg_id}",
+    "GET /api/v1/line/legs/{leg_id}/events",
+    "POST /api/v1/line/legs/{leg_id}/answer",
+    "POST /api/v1/line/legs/{leg_id}/signals",
+    "POST /api/v1/line/legs/{leg_id}/decline",
+    "DELETE /api/v1/line/legs/{leg_id}",
+}
+FRAMEWORK = {"/api/v1/openapi.json", "/static/dist"}
+ENDLESS = {"GET /live"}
+LEAVES = {"POST /logout", "DELETE /api/v1/tokens/current", "POST /role"}
+Route = tuple[str, str, str]
+
+
+def routes_of(app: FastAPI) -> Iterator[Route]:
+    """(method, path, verb) of every route; a route without a verb has an empty one."""
+    for route in iter_route_contexts(app.routes):
+        verbs = [v for d in getattr(route, "dependencies", ()) if (v := getattr(d.dependency, "verb", None))]
+        if route.path not in FRAMEWORK:
+            for method in sorted(route.methods or {"ANY"}):
+                yield method, route.path or "", verbs[0] if len(verbs) == 1 else ""
+
+
+@pytest.fixture
+def routes(settings: Settings) -> list[Route]:
+    return list(routes_of(create_app(settings)))
+
+
+def test_every_route_names_one_verb(routes: list[Route]) -> None:
+    assert [f"{method} {path}" for method, path, verb in routes if not verb] == []
+
+
+def test_only_listed_routes_are_public(routes: list[Route]) -> None:
+    assert {f"{method} {path}" for method, path, verb in routes if verb == "public"} - PUBLIC == set()
+
+
+def test_every_verb_stands_in_the_table(routes: list[Route]) -> None:
+    assert {verb for _, _, verb in routes} - RIGHTS.keys() - {"public"} == set()
+
+
+async def ask(client: AsyncClient, route: Route) -> Response:
+    method, path, _ = route
+    address = re.sub(r"\{[^}]+\}", str(uuid4()), path)
+    body = {} if method in ("GET", "DELETE") else {"json": {}}
+    return await client.request(method, address, headers={"accept": "text/html"}, **body)  # type: ignore[arg-type]
+
+
+def guarded(app: FastAPI) -> list[Route]:
+    return [route for route in routes_of(app) if route[2] != "public"]
+
+
+async def test_nobody_gets_nothing(doors: Doors, fresh_people: People) -> None:
+    client = await doors.nobody()
+    for route in guarded(doors.app):
+        answer = await ask(client, route)
+        is_sent_to_login = answer.status_code == 303 and answer.headers["location"].startswith("/login")
+        assert answer.status_code == 401 or is_sent_to_login, (route, answer.status_code)
+
+
+@pytest.mark.parametrize("role", list(Role))
+async def test_a_role_is_refused_what_is_not_its_right(doors: Doors, fresh_people: People, role: Role) -> None:
+    client = await doors.browser(holder(fresh_people, role), role)
+    for route in guarded(doors.app):
+        if role not in RIGHTS[route[2]]:
+            assert (await ask(client, route)).status_code == 403, route
+
+
+@pytest.mark.parametrize("role", list(Role))
+async def test_a_role_is_never_refused_its_right_nor_shown_a_failure(
+    doors: Doors, fresh_people: People, role: Role
+) -> None:
+    client = await doors.browser(holder(fresh_people, role), role)
+    for route in guarded(doors.app):
+        if role in RIGHTS[route[2]] and f"{route[0]} {route[1]}" not in ENDLESS | LEAVES:
+            assert (await ask(client, route)).status_code in (200, 201, 204, 303, 404, 409, 422), route
+
+
+@pytest.mark.parametrize("role", list(Role))
+async def test_a_menu_shows_only_what_opens(doors: Doors, fresh_people: People, role: Role) -> None:
+    client = await doors.browser(holder(fresh_people, role), role)
+    html = (await client.get("/", follow_redirects=True)).text
+    navigation = re.search(r"<nav .*?</nav>", html, re.S)
+    assert navigation is not None
+    for address in re.findall(r'href="([^"]+)"', navigation[0]):
+        assert (await client.get(address)).status_code == 200, address
+
+
+def holder(people: People, role: Role) -> Employee:
+    """Who has this role."""
+    return {
+        Role.OPERATOR: people.olga,
+        Role.SUPERVISOR: people.vera,
+        Role.ADMINISTRATOR: people.admin,
+        Role.KNOWLEDGE_USER: people.stranger,
+    }[role]

@@ -1,0 +1,67 @@
+"""The real application for tests, and clients of it: a browser with a session, a program with a token, nobody."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+
+import pytest
+from fastapi import FastAPI
+from httpx import ASGITransport, AsyncClient
+
+from config.settings import Settings
+from schemas.staff import Actor, Role
+from services import staff
+from services.staff import API, BROWSER, Visit
+from store.staff import Employee
+from worker.web import create_app
+
+ADDRESS = "203.0.113.7"
+ORIGIN = "http://pult.test"
+
+
+class Doors:
+    """The application, running, and its clients."""
+
+    def __init__(self, app: FastAPI, stack: AsyncExitStack) -> None:
+        self.app = app
+        self._stack = stack
+
+    async def nobody(self) -> AsyncClient:
+        """A client that has not logged in."""
+        transport = ASGITransport(self.app, client=(ADDRESS, 40000))
+        return await self._stack.enter_async_context(AsyncClient(transport=transport, base_url=ORIGIN))
+
+    async def browser(self, employee: Employee, role: Role | None = None) -> AsyncClient:
+        """A page of this employee in his (first) role, with its cookie and CSRF token."""
+        client = await self.nobody()
+        client.cookies.set(self.app.state.cookie, await self._token(employee, role, BROWSER))
+        client.headers["X-CSRF-Token"] = (await self.actor(client)).csrf
+        return client
+
+    async def program(self, employee: Employee, role: Role | None = None) -> AsyncClient:
+        """An API client of this employee."""
+        client = await self.nobody()
+        client.headers["Authorization"] = f"Bearer {await self._token(employee, role, API)}"
+        return client
+
+    async def actor(self, client: AsyncClient) -> Actor:
+        """Who a browser is."""
+        token = client.cookies[self.app.state.cookie]
+        async with self.app.state.database.transaction() as session:
+            actor = await staff.actor_of(session, self.app.state.rules, token, BROWSER)
+        assert actor is not None
+        return actor
+
+    async def _token(self, employee: Employee, role: Role | None, kind: str) -> str:
+        async with self.app.state.database.transaction() as session:
+            chosen = role or staff.roles_of(employee)[0]
+            issued = await staff.issue(session, self.app.state.rules, employee, chosen, Visit(kind, ADDRESS))
+        return issued.token
+
+
+@pytest.fixture
+async def doors(settings: Settings) -> AsyncIterator[Doors]:
+    """The application on the test's own database."""
+    app = create_app(settings)
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(app.router.lifespan_context(app))
+        yield Doors(app, stack)
