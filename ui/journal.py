@@ -119,6 +119,16 @@ def journal_columns(choices: Choices, is_own: bool) -> tuple[Column, ...]:
     )
 
 
+def history_columns(choices: Choices) -> tuple[Column, ...]:
+    """Return the columns of the tab «Звонки»: earlier calls of one subscriber, whoever took them."""
+    shown = {column.key: column for column in home_columns(choices)}
+    return (
+        replace(shown["at"], css=""),
+        *(shown[key] for key in ("channel", "number", "talk", "reason", "comment")),
+        Column("employee", gettext("Сотрудник"), css="text"),
+    )
+
+
 def filter_of(query: TableQuery) -> JournalFilter:
     """Return what the address asks for; the values were checked against the columns."""
     chosen = query.filters

@@ -21,9 +21,10 @@ from services.live import Live
 from services.staff import SessionRules
 from store.live import Publisher, connect_valkey
 from store.session import Database
+from ui import call as ui_call
 from ui import desk as ui_desk
 from ui import errors as ui_errors
-from ui import journal, live
+from ui import journal, live, subscriber
 from ui import line as ui_line
 from ui import staff as ui_staff
 from ui.language import SOURCE, catalogue, languages
@@ -35,7 +36,15 @@ from worker.web_requests import BodyLimit, RequestLog, UnexpectedErrors
 LARGEST_BODY = 2**20
 API = "/api/"
 API_ROUTERS = (health.router, tokens.router, call.router, desk.router, line.router)
-PAGE_ROUTERS = (ui_staff.router, ui_desk.router, ui_line.router, journal.router, live.router)
+PAGE_ROUTERS = (
+    ui_staff.router,
+    ui_desk.router,
+    ui_call.router,
+    subscriber.router,
+    ui_line.router,
+    journal.router,
+    live.router,
+)
 
 
 def create_app(settings: Settings) -> FastAPI:

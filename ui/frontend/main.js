@@ -6,6 +6,7 @@ import './elements/dialog.js';
 import './elements/toasts.js';
 import './elements/theme.js';
 import './elements/menu.js';
+import './elements/tabs.js';
 import './elements/nav.js';
 import './elements/filter.js';
 import './elements/live.js';

@@ -1,0 +1,179 @@
+"""A call's card and the dialog «Завершение обслуживания»."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
+from pydantic import ValidationError
+from starlette.datastructures import FormData
+
+from schemas.call import ENDS, CallView, Completion
+from schemas.desk import DeskStatus, DeskView
+from schemas.errors import Busy, Conflict, Refusal
+from schemas.sentences import invalid
+from schemas.subscriber import Caller
+from services import call as calls
+from services import desk, draft, journal, subscriber
+from services.front import Front
+from ui.errors import fields, words
+from ui.journal import filter_of, history_columns, is_for, page_of, view_of
+from ui.language import gettext
+from ui.render import dom_id, fragment, news, page
+from ui.session import UiFront, right
+from ui.subscriber import card_fields
+from ui.table import TableQuery
+
+router = APIRouter(include_in_schema=False)
+
+WORK, BREAK = "work", "break"
+MOST_REASONS = 20
+NOTHING_TYPED = {"reasons": [], "comment": "", "postponed": False, "after": ""}
+NO_REASON = "Выберите хотя бы одну причину звонка."
+
+
+@router.get("/calls/{call_id}", dependencies=[right("call.read")])
+async def show_call(request: Request, front: UiFront, call_id: UUID) -> HTMLResponse:
+    call = await calls.get_call(front, call_id)
+    caller = await subscriber.get_caller(front, call)
+    if is_for(request, "history"):
+        return fragment(request, "call/_history.html", await history(request, front, call, caller))
+    context = await card(request, front, call, caller)
+    if is_for(request, dom_id(call, "card")):
+        return fragment(request, "call/_card.html", context)
+    await note_opened(front, call, caller)
+    return page(request, "call/card.html", {"section": "journal", **context})
+
+
+@router.get("/calls/{call_id}/process", dependencies=[right("call.read")])
+async def show_process(request: Request, front: UiFront, call_id: UUID) -> HTMLResponse:
+    process = await calls.show_process(front, call_id)
+    return fragment(request, "call/_process.html", {"call_id": call_id, "process": process})
+
+
+@router.post("/calls/{call_id}/draft", dependencies=[right("call.finish")])
+async def save_draft(request: Request, front: UiFront, call_id: UUID) -> Response:
+    """Keep what is typed; the button of the card then opens the dialog with it."""
+    typed = typed_of(await request.form())
+    await require_mine(front, call_id)
+    await draft.save_completion(front, call_id, typed)
+    if not request.headers.get("hx-request"):
+        return Response(status_code=204)
+    return await completion_dialog(request, front, call_id, typed)
+
+
+@router.get("/calls/{call_id}/completion", dependencies=[right("call.finish")])
+async def show_completion(request: Request, front: UiFront, call_id: UUID) -> HTMLResponse:
+    await require_mine(front, call_id)
+    return await completion_dialog(request, front, call_id, await draft.find_completion(front, call_id))
+
+
+@router.post("/calls/{call_id}/completion", dependencies=[right("call.finish")])
+async def finish_service(request: Request, front: UiFront, call_id: UUID) -> Response:
+    form = await request.form()
+    try:
+        await calls.finish_service(front, call_id, await completion_of(front, form))
+    except Busy:
+        raise  # the page repeats the same key until there is an answer
+    except (Refusal, ValidationError) as error:
+        refusal = invalid(error) if isinstance(error, ValidationError) else error
+        typed = typed_of(form) | {"key": str(form.get("key", ""))}
+        return await completion_dialog(request, front, call_id, typed, refusal)
+    await draft.drop_completion(front, call_id)
+    return Response(status_code=204, headers=news(f"pult:call-{call_id}", "pult:calls", "pult:desk", close_dialog=True))
+
+
+async def card(request: Request, front: Front, call: CallView, caller: Caller) -> dict[str, Any]:
+    """Return all that the card shows; what the process waits for comes by itself, it may be slow."""
+    typed = await draft.find_completion(front, call.id) if call.is_mine else {}
+    return {
+        "call": call,
+        "caller": caller,
+        "is_over": call.stage in ENDS,
+        "events": await calls.list_events(front, call.id),
+        "reasons": await reasons_of(front) if call.is_mine else (),
+        "typed": NOTHING_TYPED | typed,
+        "fields": card_fields(call.number),
+        "errors": {},
+        **await history(request, front, call, caller),
+    }
+
+
+async def history(request: Request, front: Front, call: CallView, caller: Caller) -> dict[str, Any]:
+    """Return the tab «Звонки»; of a caller who has not shown who he is, nothing but his number is known."""
+    columns = history_columns(await journal.get_choices(front))
+    query = TableQuery.read(request.query_params, columns)
+    known = caller.subscriber is not None and not caller.is_masked
+    whose = {"subscriber_id": call.subscriber_id} if known else {"numbers": (call.number,)}
+    wanted = filter_of(query).model_copy(update=whose)
+    rows = await journal.list_calls_of(front, wanted, page_of(query))
+    return {"view": view_of("history", f"/calls/{call.id}", query, columns, rows), "rows": rows.rows}
+
+
+async def note_opened(front: Front, call: CallView, caller: Caller) -> None:
+    if caller.subscriber is not None and not caller.is_masked:
+        await subscriber.note_opened(front, caller.subscriber.id, call.id)
+
+
+async def require_mine(front: Front, call_id: UUID) -> None:
+    call = await calls.get_call(front, call_id)
+    if not call.is_mine:
+        raise Conflict("Обслуживание этого звонка уже завершено или его ведёт другой сотрудник.")
+
+
+async def reasons_of(front: Front) -> list[tuple[str, str]]:
+    return [(str(reason.id), reason.name) for reason in await calls.list_reasons(front)]
+
+
+async def completion_dialog(
+    request: Request, front: Front, call_id: UUID, typed: dict[str, Any], refusal: Refusal | None = None
+) -> HTMLResponse:
+    """Return the dialog with what was typed; a refusal stands in it, with its true status."""
+    errors = fields(request, refusal) if refusal else {}
+    if "reasons" in errors and not typed.get("reasons"):
+        errors["reasons"] = gettext(NO_REASON)
+    after = typed.get("after") or after_of(await desk.get_desk(front))
+    context = {
+        "call_id": call_id,
+        "key": typed.get("key") or str(uuid4()),
+        "reasons": await reasons_of(front),
+        "typed": NOTHING_TYPED | typed | {"after": after},
+        "errors": errors,
+        "refusal": words(request, refusal) if refusal and not errors else "",
+    }
+    return fragment(request, "call/_completion.html", context, refusal.status if refusal else 200)
+
+
+async def completion_of(front: Front, form: FormData) -> Completion:
+    """Return the order that the form gives; raise ValidationError when it is not one."""
+    typed = typed_of(form)
+    return Completion(
+        key=str(form.get("key", "")),
+        reasons=tuple(typed["reasons"]),
+        comment=typed["comment"],
+        postponed=typed["postponed"],
+        next_status=next_status(typed["after"], await desk.get_desk(front)),
+    )
+
+
+def typed_of(form: FormData) -> dict[str, Any]:
+    """Return what is typed in the card or in the dialog: both have the same fields."""
+    return {
+        "reasons": [str(value) for value in form.getlist("reasons")][:MOST_REASONS],
+        "comment": str(form.get("comment", "")).replace("\x00", "").replace("\r\n", "\n"),
+        "postponed": bool(form.get("postponed")),
+        "after": str(form.get("after", "")) if form.get("after") in (WORK, BREAK) else "",
+    }
+
+
+def after_of(view: DeskView) -> str:
+    """Return «По завершению обслуживания» as the state menu has it."""
+    return BREAK if view.next_status is DeskStatus.BREAK else WORK
+
+
+def next_status(after: str, view: DeskView) -> DeskStatus:
+    """Return the state that the form asks for: «Продолжить работу» is the working state chosen last."""
+    if after == BREAK:
+        return DeskStatus.BREAK
+    working = (DeskStatus.INCOMING, DeskStatus.OUTGOING)
+    return next((status for status in (view.next_status, view.status) if status in working), DeskStatus.INCOMING)

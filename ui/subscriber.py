@@ -1,0 +1,137 @@
+"""Subscribers' cards: opened, filled in, chosen for a call, confirmed."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
+from pydantic import ValidationError
+
+from schemas.errors import Refusal
+from schemas.phone import shown
+from schemas.sentences import invalid
+from schemas.subscriber import TYPE_WORDS, SaveSubscriber, SubscriberType, SubscriberView
+from services import journal, subscriber
+from services.front import Front
+from ui.errors import fields, words
+from ui.journal import filter_of, history_columns, is_for, page_of, view_of
+from ui.language import gettext
+from ui.render import fragment, news, page
+from ui.session import UiFront, right
+from ui.table import TableQuery
+
+router = APIRouter(include_in_schema=False)
+
+TEXTS = ("full_name", "passport", "contact_phone", "mobile_phone", "email")
+MOBILE = "+79"
+
+
+@router.get("/subscribers/{subscriber_id}", dependencies=[right("subscriber.read")])
+async def show_subscriber(request: Request, front: UiFront, subscriber_id: UUID) -> HTMLResponse:
+    found = await subscriber.get_subscriber(front, subscriber_id)
+    context = {"section": "journal", "subscriber": found, **await history(request, front, subscriber_id)}
+    if is_for(request, "history"):
+        return fragment(request, "call/_history.html", context)
+    await subscriber.note_opened(front, subscriber_id)
+    return page(request, "subscriber/card.html", context)
+
+
+@router.get("/subscribers/{subscriber_id}/form", dependencies=[right("subscriber.save")])
+async def show_form(request: Request, front: UiFront, subscriber_id: UUID) -> HTMLResponse:
+    found = await subscriber.get_subscriber(front, subscriber_id)
+    return form_dialog(request, subscriber_id, {"version": found.version, **saved_fields(found)})
+
+
+@router.post("/subscribers/{subscriber_id}", dependencies=[right("subscriber.save")])
+async def save_subscriber(request: Request, front: UiFront, subscriber_id: UUID) -> Response:
+    typed = {name: str(value) for name, value in (await request.form()).items()}
+    try:
+        version = int(typed["version"]) if typed.get("version", "").isdecimal() else 0
+        await subscriber.save_subscriber(front, subscriber_id, version, subscriber_of(typed))
+    except (Refusal, ValidationError) as error:
+        return form_dialog(request, subscriber_id, typed, refusal_of(error))
+    return saved(f"pult:subscriber-{subscriber_id}")
+
+
+@router.post("/calls/{call_id}/subscriber", dependencies=[right("subscriber.save")])
+async def add_for_call(request: Request, front: UiFront, call_id: UUID) -> Response:
+    typed = {name: str(value) for name, value in (await request.form()).items()}
+    try:
+        await subscriber.add_for_call(front, call_id, subscriber_of(typed))
+    except (Refusal, ValidationError) as error:
+        refusal = refusal_of(error)
+        context = {"call_id": call_id, "fields": typed, **refused(request, refusal)}
+        return fragment(request, "subscriber/_new.html", context, refusal.status)
+    return saved(f"pult:call-{call_id}")
+
+
+@router.put("/calls/{call_id}/subscriber", dependencies=[right("subscriber.save")])
+async def choose_for_call(request: Request, front: UiFront, call_id: UUID) -> Response:
+    try:
+        chosen = UUID(str((await request.form()).get("subscriber_id", "")))
+    except ValueError:
+        chosen = call_id  # no card has a call's id: refused in words like any other stranger
+    await subscriber.choose_for_call(front, call_id, chosen)
+    return saved(f"pult:call-{call_id}")
+
+
+@router.post("/calls/{call_id}/confirmation", dependencies=[right("subscriber.read")])
+async def confirm_caller(front: UiFront, call_id: UUID) -> Response:
+    await subscriber.confirm_caller(front, call_id)
+    return saved(f"pult:call-{call_id}")
+
+
+async def history(request: Request, front: Front, subscriber_id: UUID) -> dict[str, Any]:
+    columns = history_columns(await journal.get_choices(front))
+    query = TableQuery.read(request.query_params, columns)
+    wanted = filter_of(query).model_copy(update={"subscriber_id": subscriber_id})
+    rows = await journal.list_calls_of(front, wanted, page_of(query))
+    return {"view": view_of("history", f"/subscribers/{subscriber_id}", query, columns, rows), "rows": rows.rows}
+
+
+def card_fields(number: str) -> dict[str, str]:
+    """Return the empty card of an unknown number: the number stands where it belongs (R153)."""
+    return {
+        "type": SubscriberType.PERSON.value,
+        "mobile_phone" if number.startswith(MOBILE) else "contact_phone": shown(number),
+    }
+
+
+def saved_fields(found: SubscriberView) -> dict[str, str]:
+    """Return the card as it stands in the fields of its form."""
+    values = {name: getattr(found, name) or "" for name in TEXTS}
+    values |= {name: shown(values[name]) for name in ("contact_phone", "mobile_phone")}
+    return {**values, "type": found.type.value, "birth_date": found.birth_date.isoformat() if found.birth_date else ""}
+
+
+def subscriber_of(typed: Mapping[str, str]) -> SaveSubscriber:
+    """Return the card as typed; an empty field is nothing."""
+    values = {name: typed.get(name, "").replace("\x00", "").strip() or None for name in (*TEXTS, "birth_date")}
+    return SaveSubscriber(
+        type=typed.get("type") or SubscriberType.PERSON, **values | {"full_name": values["full_name"] or ""}
+    )
+
+
+def refusal_of(error: Refusal | ValidationError) -> Refusal:
+    return invalid(error) if isinstance(error, ValidationError) else error
+
+
+def refused(request: Request, refusal: Refusal | None) -> dict[str, Any]:
+    errors = fields(request, refusal) if refusal else {}
+    return {"errors": errors, "refusal": words(request, refusal) if refusal and not errors else "", "types": types()}
+
+
+def types() -> list[tuple[str, str]]:
+    return [(one.value, gettext(TYPE_WORDS[one])) for one in SubscriberType]
+
+
+def form_dialog(
+    request: Request, subscriber_id: UUID, typed: Mapping[str, Any], refusal: Refusal | None = None
+) -> HTMLResponse:
+    context = {"subscriber_id": subscriber_id, "fields": typed, **refused(request, refusal)}
+    return fragment(request, "subscriber/_form.html", context, refusal.status if refusal else 200)
+
+
+def saved(event: str) -> Response:
+    return Response(status_code=204, headers=news(event, "pult:calls", close_dialog=True))
