@@ -1,0 +1,107 @@
+"""Recorded histories replay on today's code (I21). RECORD_HISTORIES=1 writes them anew from the same stories."""
+
+import os
+import re
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from temporalio import workflow
+from temporalio.client import WorkflowHistory
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
+from temporalio.workflow import NondeterminismError
+
+from schemas.call import CallStage, CallState, InboundCall
+from tests.centre import Centre
+from workflows.call import CallWorkflow
+
+HISTORIES = Path(__file__).parent.parent / "histories" / "call"
+RECORDING = os.environ.get("RECORD_HISTORIES") == "1"
+RING = 21
+
+
+async def served(centre: Centre, time_skipping: WorkflowEnvironment) -> UUID:
+    ring = await centre.serve()
+    await centre.finish(ring.call_id)
+    return ring.call_id
+
+
+async def answered_by_the_second(centre: Centre, time_skipping: WorkflowEnvironment) -> UUID:
+    await centre.go_on_line("olga", "pyotr")
+    first = await centre.ring_of(await centre.phone())
+    await time_skipping.sleep(RING)
+    second = await centre.ring_of(first.call_id, nth=2)
+    await centre.answer(second)
+    await centre.operator_hangs_up(second)
+    await centre.reaches(first.call_id, CallStage.POST_PROCESSING)
+    await centre.finish(first.call_id)
+    return first.call_id
+
+
+async def declined_and_abandoned(centre: Centre, time_skipping: WorkflowEnvironment) -> UUID:
+    await centre.go_on_line("olga")
+    first = await centre.ring_of(await centre.phone())
+    await centre.decline(first)
+    await centre.ring_of(first.call_id, nth=2)
+    await centre.citizen_hangs_up(first.call_id)
+    return first.call_id
+
+
+async def abandoned_in_the_queue(centre: Centre, time_skipping: WorkflowEnvironment) -> UUID:
+    call_id = await centre.phone()
+    await centre.citizen_hangs_up(call_id)
+    return call_id
+
+
+Story = Callable[[Centre, WorkflowEnvironment], Awaitable[UUID]]
+STORIES: list[Story] = [served, answered_by_the_second, declined_and_abandoned, abandoned_in_the_queue]
+
+
+@pytest.mark.parametrize("story", STORIES)
+async def test_a_new_history_replays(story: Story, centre: Centre, time_skipping: WorkflowEnvironment) -> None:
+    handle = centre.process(await story(centre, time_skipping))
+    await handle.result()
+    history = await handle.fetch_history()
+    await replay(history, CallWorkflow)
+    if RECORDING:
+        HISTORIES.mkdir(parents=True, exist_ok=True)
+        nobody = re.sub(r'"identity": *"[^"]*"', '"identity": "nobody"', history.to_json())
+        (HISTORIES / f"{story.__name__}.json").write_text(nobody + "\n")
+
+
+@pytest.mark.parametrize("story", STORIES)
+async def test_an_old_history_replays(story: Story) -> None:
+    await replay(recorded(story), CallWorkflow)
+
+
+async def test_an_edit_that_breaks_a_call_under_way_is_seen() -> None:
+    with pytest.raises(NondeterminismError):
+        await replay(recorded(served), CallWithAnotherFirstStep)
+
+
+@workflow.defn(name="CallWorkflow")
+class CallWithAnotherFirstStep(CallWorkflow):
+    """What an innocent-looking edit does: one more step before the others."""
+
+    @workflow.init
+    def __init__(self, inbound: InboundCall) -> None:
+        super().__init__(inbound)
+
+    @workflow.run
+    async def run(self, inbound: InboundCall) -> CallState:
+        await workflow.sleep(1)
+        return await super().run(inbound)
+
+
+async def replay(history: WorkflowHistory, process: type) -> None:
+    replayer = Replayer(
+        workflows=[process], data_converter=pydantic_data_converter, workflow_runner=UnsandboxedWorkflowRunner()
+    )
+    await replayer.replay_workflow(history)
+
+
+def recorded(story: Story) -> WorkflowHistory:
+    return WorkflowHistory.from_json("recorded", (HISTORIES / f"{story.__name__}.json").read_text())
