@@ -14,12 +14,16 @@ from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 from markupsafe import Markup, escape
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.types import Scope
 
 from ui.language import choose_language, gettext, language, ngettext
 
 HERE = Path(__file__).parent
 DIST = HERE / "static" / "dist"
 THEMES = ("light", "dark")
+MEDIA = {"js": "text/javascript; charset=utf-8", "css": "text/css; charset=utf-8"}
 OLDEST_CHROME = 125
 OTHER_BROWSERS = re.compile(r"Edg/|OPR/|Vivaldi/|SamsungBrowser/|Firefox/|FxiOS/|CriOS/")
 
@@ -109,9 +113,24 @@ def pages_of(app: FastAPI) -> Pages:
     return cast(Pages, app.state.pages)
 
 
+class BuiltFiles(StaticFiles):
+    """Gives the compressed twin that the build has laid beside a script or a style sheet."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        accepted = Headers(scope=scope).get("accept-encoding", "")
+        for coding, suffix in (("br", ".br"), ("gzip", ".gz")):
+            if coding in accepted and path.endswith((".js", ".css")) and self.lookup_path(path + suffix)[1]:
+                answer = await super().get_response(path + suffix, scope)
+                answer.headers["Content-Encoding"] = coding
+                answer.headers["Content-Type"] = MEDIA[path.rsplit(".", 1)[1]]
+                answer.headers["Vary"] = "Accept-Encoding"
+                return answer
+        return await super().get_response(path, scope)
+
+
 def static_files(dist: Path = DIST) -> StaticFiles:
     """Mounted at /static/dist; the security middleware marks it immutable."""
-    return StaticFiles(directory=dist, check_dir=False)
+    return BuiltFiles(directory=dist, check_dir=False)
 
 
 def news(*events: str, toast: str | None = None, undo: str | None = None, close_dialog: bool = False) -> dict[str, str]:

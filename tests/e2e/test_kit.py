@@ -318,3 +318,16 @@ async def test_the_theme_is_remembered(page: Page) -> None:
     await page.click("pult-theme button")
     await page.reload()
     await expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
+
+
+async def test_a_session_that_ended_leads_to_the_login_page(page: Page, gallery: Served) -> None:
+    gallery.ground.signed_out = True
+    await expect(page.locator("h1")).to_have_text("Вход", timeout=10_000)
+    assert page.url.endswith("/login?next=%2F")
+
+
+async def test_a_frozen_server_is_noticed_within_the_limit_of_silence(page: Page, gallery: Served) -> None:
+    gallery.ground.frozen = True
+    await expect(page.locator(".pult-banner")).to_be_visible(timeout=12_500)
+    gallery.ground.frozen = False
+    await expect(page.locator(".pult-banner")).to_be_hidden(timeout=15_000)

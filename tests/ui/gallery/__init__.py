@@ -44,6 +44,8 @@ class Ground:
     notices: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
     state: str = "break"
     saving: int = 0
+    signed_out: bool = False
+    frozen: bool = False
     extra: int = 0
 
 
@@ -105,6 +107,10 @@ def add_pages(app: FastAPI, ground: Ground) -> None:
     def card(request: Request) -> HTMLResponse:
         return page(request, "card.html", shell(ground, request.url.path.strip("/")))
 
+    @app.get("/login")
+    def login() -> HTMLResponse:
+        return HTMLResponse("<!doctype html><html lang=ru><title>Вход</title><h1>Вход</h1></html>")
+
     @app.get("/finish")
     def finish_form(request: Request) -> HTMLResponse:
         return fragment(request, "finish.html", finish_context({}, [], ""))
@@ -147,14 +153,19 @@ def add_acts(app: FastAPI, ground: Ground) -> None:
         )
 
 
-async def live(request: Request) -> StreamingResponse:
+async def live(request: Request) -> Response:
     ground: Ground = request.app.state.ground
+    if ground.signed_out:
+        return Response(status_code=401)
 
     async def stream() -> AsyncIterator[str]:
-        while True:
+        while not ground.signed_out:
+            if ground.frozen:
+                await asyncio.sleep(0.5)
+                continue
             yield f"event: ping\ndata: {json.dumps({'now': time.time_ns() // 1_000_000})}\n\n"
             try:
-                name = await asyncio.wait_for(ground.notices.get(), 4)
+                name = await asyncio.wait_for(ground.notices.get(), 1)
             except TimeoutError:
                 continue
             yield f"event: pult:{name}\ndata: {json.dumps({'id': '7'})}\n\n"

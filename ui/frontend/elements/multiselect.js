@@ -17,6 +17,7 @@ customElements.define('pult-multiselect', class extends HTMLElement {
       plugins: {remove_button: {title: this.dataset.remove}},
       hideSelected: false,
       openOnFocus: false, // an open list would cover the words of a refusal
+      hidePlaceholder: true,
       maxOptions: 500,
       render: {no_results: () => this.#empty()},
     });
@@ -52,6 +53,7 @@ customElements.define('pult-multiselect', class extends HTMLElement {
     button.addEventListener('click', () => {
       this.#widget.setTextboxValue('');
       this.#widget.close();
+      this.#widget.focus();
     });
     return button;
   }
