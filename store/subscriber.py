@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Index, and_, literal_column, or_, select, text
+from sqlalchemy import ColumnElement, Index, Label, and_, literal_column, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
 
@@ -18,6 +18,8 @@ RUSSIAN, LATIN = "абвгдеёжзийклмнопрстуфхцчшщъыьэ
 NAME_LETTERS = f"translate(lower(full_name), '{RUSSIAN}', '{LATIN}')"
 """pg_trgm sees no letters but Latin ones in a database of locale C: names are searched in these, ё as е."""
 
+LETTERS: Label[str] = literal_column(NAME_LETTERS).label("letters")
+
 SHORTEST_PART = 3
 """Fewer letters make no trigram: they are looked for at the beginning of the name."""
 
@@ -28,7 +30,7 @@ class Subscriber(SQLModel, table=True):
     __tablename__ = "subscriber"
     __table_args__ = (
         Index("ix_subscriber_name", text(NAME_ORDER)),
-        Index("ix_subscriber_letters", text(f"({NAME_LETTERS}) gin_trgm_ops"), postgresql_using="gin"),
+        Index("ix_subscriber_letters", LETTERS, postgresql_using="gin", postgresql_ops={"letters": "gin_trgm_ops"}),
         Index("ix_subscriber_contact_phone", "contact_phone"),
         Index("ix_subscriber_mobile_phone", "mobile_phone"),
     )
