@@ -39,22 +39,26 @@ class _Stream:
 
     def __init__(self) -> None:
         self.unread: asyncio.Queue[Notice | None] = asyncio.Queue(MOST_UNREAD)
+        self.is_behind = False
 
     def put(self, notice: Notice | None) -> None:
-        if self.unread.full():
+        if self.is_behind and notice is not None:
+            return  # the refetch that is still unread covers it
+        if notice is RESYNC or self.unread.full():
             while not self.unread.empty():
                 self.unread.get_nowait()
-            if notice is not None:
-                notice = RESYNC
+            self.is_behind, notice = notice is not None, notice and RESYNC
         self.unread.put_nowait(notice)
 
     async def next(self, until: float) -> Notice | None:
         """Return the next notice, or PING when there is none until then (the loop's clock)."""
         try:
             async with asyncio.timeout_at(until):
-                return await self.unread.get()
+                notice = await self.unread.get()
         except TimeoutError:
             return PING
+        self.is_behind = self.is_behind and notice is not RESYNC
+        return notice
 
 
 class Live:
