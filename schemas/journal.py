@@ -2,9 +2,10 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from schemas.base import Value
 from schemas.call import CallStage
@@ -22,6 +23,7 @@ CHANNEL_WORDS = {Channel.INBOUND: "Входящие", Channel.OUTBOUND: "Исх�
 
 
 SHORTEST_NUMBER = 2
+PLAIN = r"^[^\x00]*$"
 LONG_NUMBER = 11  # 8 or 7, and ten digits
 
 
@@ -57,10 +59,10 @@ class JournalFilter(Value):
     results: tuple[CallStage, ...] = ()
     postponed: bool | None = None
     subscriber_id: UUID | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-    numbers: tuple[str, ...] = ()
-    name: str = Field(default="", max_length=200)
+    since: AwareDatetime | None = None
+    until: AwareDatetime | None = None
+    numbers: tuple[Annotated[str, Field(max_length=40, pattern=PLAIN)], ...] = Field(default=(), max_length=10)
+    name: str = Field(default="", max_length=200, pattern=PLAIN)
 
     def searched(self, typed: str) -> "JournalFilter":
         """Narrow to what was typed in the search field: a name, or a number or its beginning in any spelling."""

@@ -12,7 +12,7 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
-from api import call, desk, health, line, tokens
+from api import call, desk, health, job, line, tokens
 from api import errors as api_errors
 from api.metrics import Metrics
 from config.settings import Settings
@@ -24,9 +24,11 @@ from store.session import Database
 from ui import call as ui_call
 from ui import desk as ui_desk
 from ui import errors as ui_errors
+from ui import job as ui_job
 from ui import journal, live, subscriber
 from ui import line as ui_line
 from ui import staff as ui_staff
+from ui import timeline as ui_timeline
 from ui.language import SOURCE, catalogue, languages
 from ui.render import Pages, static_files
 from ui.security import SecurityHeaders
@@ -35,7 +37,7 @@ from worker.web_requests import BodyLimit, RequestLog, UnexpectedErrors
 
 LARGEST_BODY = 2**20
 API = "/api/"
-API_ROUTERS = (health.router, tokens.router, call.router, desk.router, line.router)
+API_ROUTERS = (health.router, tokens.router, call.router, desk.router, line.router, job.router)
 PAGE_ROUTERS = (
     ui_staff.router,
     ui_desk.router,
@@ -44,6 +46,8 @@ PAGE_ROUTERS = (
     ui_line.router,
     journal.router,
     live.router,
+    ui_job.router,
+    ui_timeline.router,
 )
 
 
