@@ -1,6 +1,6 @@
+import {focusFirst, keepTabInside} from '../focus.js';
+
 const UNDER = '[data-under-dialog]';
-const FIELDS = 'input:not([type=hidden], :disabled), select:not(.tomselected, :disabled), textarea:not(:disabled), .ts-control input';
-const STOPS = `a[href], button:not(:disabled, [tabindex="-1"]), ${FIELDS}`;
 
 // The one place of dialogs: the server swaps a <dialog> in here. Never modal for the browser, because a modal
 // dialog would make the telephone inert; instead the page under it is inert and Tab stays inside.
@@ -12,25 +12,28 @@ customElements.define('pult-dialog', class extends HTMLElement {
   #request = event => event.detail.ctx.target === this && this.#remember();
 
   connectedCallback() {
-    this.addEventListener('htmx:after:settle', () => this.#settled());
+    this.addEventListener('htmx:after:settle', event => this.#settled(event.target));
     for (const type of ['input', 'change']) this.addEventListener(type, () => { this.#dirty = true; });
     this.addEventListener('click', event => this.#clicked(event.target));
     document.addEventListener('pult:close-dialog', this.#close);
+    document.addEventListener('htmx:before:history:restore', this.#close);
     document.addEventListener('keydown', this.#key);
     document.addEventListener('htmx:config:request', this.#request);
   }
 
   disconnectedCallback() {
     document.removeEventListener('pult:close-dialog', this.#close);
+    document.removeEventListener('htmx:before:history:restore', this.#close);
     document.removeEventListener('keydown', this.#key);
     document.removeEventListener('htmx:config:request', this.#request);
   }
 
   // Shows a dialog that did not come from the server (the sheet of keys).
   open(dialog) {
+    if (this.#dialog()) return;
     this.#remember();
     this.replaceChildren(dialog);
-    this.#settled();
+    this.#settled(this);
   }
 
   // Emptied a moment later: the other news of the same answer still start from the form inside.
@@ -52,21 +55,17 @@ customElements.define('pult-dialog', class extends HTMLElement {
     if (!this.#dialog()) this.#opener = document.activeElement;
   }
 
-  #settled() {
+  // A part refreshed inside an open dialog must not take the focus from someone who types.
+  #settled(part) {
     const dialog = this.#dialog();
     if (!dialog) return;
-    if (!dialog.open) {
+    const fresh = !dialog.open;
+    if (fresh) {
       this.#dirty = false;
       dialog.show();
       this.#cover(true);
     }
-    this.#start(dialog).focus();
-  }
-
-  #start(dialog) {
-    const bad = dialog.querySelector('[aria-invalid=true]');
-    const field = bad ?? dialog.querySelector('[data-autofocus]') ?? dialog.querySelector(FIELDS) ?? dialog.querySelector(STOPS);
-    return field?.closest('pult-multiselect') ?? field ?? dialog;
+    if (fresh || part.matches('form') || !this.contains(document.activeElement)) focusFirst(dialog);
   }
 
   #cover(covered) {
@@ -90,14 +89,6 @@ customElements.define('pult-dialog', class extends HTMLElement {
   #pressed(event) {
     if (!this.#dialog() || event.defaultPrevented) return;
     if (event.code === 'Escape' && !document.querySelector(':popover-open')) this.#ask();
-    if (event.code === 'Tab' && this.contains(event.target)) this.#wrap(event);
-  }
-
-  #wrap(event) {
-    const stops = [...this.querySelectorAll(STOPS)].filter(stop => stop.checkVisibility());
-    const [edge, other] = event.shiftKey ? [stops[0], stops.at(-1)] : [stops.at(-1), stops[0]];
-    if (event.target !== edge) return;
-    event.preventDefault();
-    other.focus();
+    if (event.code === 'Tab' && this.contains(event.target)) keepTabInside(this, event);
   }
 });
