@@ -8,6 +8,9 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
+from store import tables
+
+__all__ = ["OUTBOX_CHANNEL", "Database", "tables"]
 OUTBOX_CHANNEL = "pult_outbox"
 Publish = Callable[[list[tuple[str, str, str]]], Awaitable[None]]
 log = logging.getLogger(__name__)

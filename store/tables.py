@@ -1,0 +1,17 @@
+"""Every table: a process that writes one row must know the tables that its foreign keys point to."""
+
+from store import audit, call, desk, draft, idempotency, job, line, outbox, queue, staff, subscriber
+
+__all__ = [
+    "audit",
+    "call",
+    "desk",
+    "draft",
+    "idempotency",
+    "job",
+    "line",
+    "outbox",
+    "queue",
+    "staff",
+    "subscriber",
+]
