@@ -90,11 +90,15 @@ class JournalPage(Value):
 
 
 class JournalRow(Value):
-    """One row of a list of calls; a length is empty while it is not over."""
+    """One row of a list of calls; a length is empty while it is not over.
+
+    `at` orders the list (an own list by the ring of the desk), `started_at` is «время звонка».
+    """
 
     id: UUID
     call_id: UUID
     at: datetime
+    started_at: datetime
     number: str
     confirmed: bool
     channel: Channel

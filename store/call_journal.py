@@ -216,6 +216,7 @@ def _row(row: Row[Any], reasons: dict[UUID, tuple[str, ...]]) -> JournalRow:
         id=row.id,
         call_id=row.call_id,
         at=row.at,
+        started_at=row.started_at,
         number=row.number,
         confirmed=row.confirmed,
         channel=Channel.MISSED if row.missed else Channel(row.kind),

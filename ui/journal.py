@@ -22,6 +22,9 @@ router = APIRouter(include_in_schema=False)
 
 LIVE = "pult:calls"
 PERIOD = ("since", "until")
+WHOSE = 4
+"""Behind this many columns a list of all says whose call it was and how it ended."""
+
 RESULTS = (CallStage.FINISHED, CallStage.ABANDONED, CallStage.REJECTED, CallStage.FAILED)
 
 
@@ -110,11 +113,13 @@ def journal_columns(choices: Choices, is_own: bool) -> tuple[Column, ...]:
     if is_own:
         return (*home_columns(choices), postponed)
     results = [(stage.value, gettext(STAGE_WORDS[stage])) for stage in RESULTS]
+    own = home_columns(choices)
     return (
-        *home_columns(choices),
+        *own[:WHOSE],
         Column("employee", gettext("Сотрудник"), choices.employees),
         Column("queue", gettext("Очередь"), choices.queues),
         Column("result", gettext("Результат"), results),
+        *own[WHOSE:],
         postponed,
     )
 
@@ -124,7 +129,7 @@ def history_columns(choices: Choices) -> tuple[Column, ...]:
     shown = {column.key: column for column in home_columns(choices)}
     return (
         replace(shown["at"], css=""),
-        *(shown[key] for key in ("channel", "number", "talk", "reason", "comment")),
+        *(shown[key] for key in ("channel", "talk", "reason", "comment")),
         Column("employee", gettext("Сотрудник"), css="text"),
     )
 

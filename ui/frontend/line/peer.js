@@ -17,7 +17,7 @@ export class Peer extends EventTarget {
     this.#connection = new RTCPeerConnection({iceServers, bundlePolicy: 'max-bundle'});
     for (const track of stream.getAudioTracks()) this.#connection.addTrack(track, stream);
     this.#connection.ontrack = ({streams: [remote]}) => { this.audio.srcObject = remote; };
-    this.#connection.onicecandidate = ({candidate}) => candidate?.candidate && this.#say('candidate', candidate.toJSON());
+    this.#connection.onicecandidate = ({candidate}) => isOfUse(candidate) && this.#say('candidate', candidate.toJSON());
     this.#connection.onconnectionstatechange = () => this.dispatchEvent(new Event(this.state));
   }
 
@@ -74,8 +74,13 @@ export class Peer extends EventTarget {
   // One after the other: candidates may not overtake the description they belong to.
   #say(kind, body) {
     const signal = {kind, attempt: this.attempt, body};
-    const sent = this.#sending.then(() => this.#send(signal));
+    const sent = this.#sending.then(() => this.state === 'closed' || this.#send(signal));
     this.#sending = sent.catch(() => {});
     return sent;
   }
+}
+
+// Two browsers can only call over TCP, neither listens: such candidates would only cost requests.
+function isOfUse(candidate) {
+  return Boolean(candidate?.candidate) && candidate.protocol !== 'tcp';
 }
