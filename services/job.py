@@ -101,13 +101,13 @@ def conditions(wanted: JournalFilter, choices: Choices) -> Iterator[tuple[str, s
         "Тип канала": [CHANNEL_WORDS[channel] for channel in wanted.channels],
         "Причина звонка": names(wanted.reasons, choices.reasons),
         "Очередь": names(wanted.queues, choices.queues),
-        "Оператор": names(wanted.employees, choices.employees),
+        "Сотрудник": names(wanted.employees, choices.employees),
         "Результат": [STAGE_WORDS[result] for result in wanted.results],
         "Поиск": [wanted.name] if wanted.name else list(wanted.numbers[:1]),
     }
     yield from ((label, "; ".join(words)) for label, words in ticked.items() if words)
     if wanted.postponed is not None:
-        yield "Отложенный", "Да" if wanted.postponed else "Нет"
+        yield "Отложен", "Да" if wanted.postponed else "Нет"
 
 
 def names(chosen: tuple[UUID, ...], known: tuple[tuple[str, str], ...]) -> list[str]:

@@ -145,7 +145,8 @@ class Scribe:
         own = (EventKind.ARRIVED, EventKind.ABANDONED, EventKind.TALK_ENDED)
         for seq, (kind, at) in enumerate(story, 1):
             who = None if kind in own else actor_id
-            event = CallEvent(call_id=call.id, seq=seq, key=f"demo-{seq}", kind=kind, at=at, actor_id=who)
+            said = {"by": call.ended_by} if kind in (EventKind.TALK_ENDED, EventKind.ABANDONED) else {}
+            event = CallEvent(call_id=call.id, seq=seq, key=f"demo-{seq}", kind=kind, at=at, actor_id=who, details=said)
             self.details.append(event)
 
     def queue_of(self, desk: Desk) -> Queue:
