@@ -5,6 +5,7 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import uvicorn
@@ -40,8 +41,10 @@ class House:
     """The web process, the worker and the relay of one test, and the pages of its people."""
 
     def __init__(self, settings: Settings, database: Database, people: People, browser: Browser) -> None:
-        self.settings, self.database, self.people, self.browser = settings, database, people, browser
-        self.app = create_app(settings)
+        own = settings.temporal.model_copy(update={"task_queue": f"test-{uuid4().hex[:8]}"})
+        self.settings = settings.model_copy(update={"temporal": own})
+        self.database, self.people, self.browser = database, people, browser
+        self.app = create_app(self.settings)
         self.complaints: list[str] = []
 
     @asynccontextmanager
@@ -158,3 +161,85 @@ async def test_both_sides_hear_each_other_and_the_operator_hangs_up(house: House
     await expect(operator.locator("pult-softphone").get_by_text("Завершите обслуживание")).to_be_visible()
     await until(lambda: house.sql("SELECT stage = 'post_processing' FROM call"))
     assert house.complaints == []
+
+
+async def test_the_citizen_hangs_up_first(house: House) -> None:
+    operator, citizen = await talk(house)
+    await citizen.get_by_role("button", name="Завершить звонок").click()
+    await expect(operator.locator("pult-softphone").get_by_text("Завершите обслуживание")).to_be_visible()
+    assert await operator.evaluate("document.querySelector('pult-softphone').stats()") is None
+
+
+async def test_a_citizen_who_reloads_the_page_is_back_in_the_talk(house: House) -> None:
+    operator, citizen = await talk(house)
+    citizen.on("dialog", lambda dialog: asyncio.ensure_future(dialog.accept()))
+    await citizen.reload()
+    await expect(citizen.locator("pult-phone")).to_have_attribute("data-stage", "talking")
+    await asyncio.gather(hears(operator), hears(citizen))
+
+
+async def test_an_operator_who_reloads_the_page_is_back_in_the_talk(house: House) -> None:
+    operator, citizen = await talk(house)
+    operator.on("dialog", lambda dialog: asyncio.ensure_future(dialog.accept()))
+    await operator.goto(house.url)
+    await expect(operator.locator("[data-panel]")).to_have_attribute("data-stage", "talking")
+    await asyncio.gather(hears(operator), hears(citizen))
+
+
+async def test_a_declined_call_waits_and_rings_again(house: House) -> None:
+    operator, citizen = await house.operator(), await house.citizen()
+    await go_on_line(operator)
+    await dial(citizen)
+    decline = operator.get_by_role("button", name="Отклонить")
+    await expect(decline).to_be_visible(timeout=10000)
+    await asyncio.sleep(0.4)
+    await decline.click()
+    await until(lambda: house.sql("SELECT count(*) > 1 FROM line_leg WHERE side = 'operator'"))
+    await expect(operator.get_by_role("button", name="ПРИНЯТЬ")).to_be_visible()
+
+
+async def test_a_citizen_who_is_gone_does_not_hold_the_operator(house: House) -> None:
+    operator, citizen = await talk(house)
+    await citizen.context.close()
+    post = operator.locator("pult-softphone").get_by_text("Завершите обслуживание")
+    await expect(post).to_be_visible(timeout=40000)
+
+
+async def test_the_second_tab_says_where_the_telephone_is_and_takes_the_call_from_there(house: House) -> None:
+    operator, citizen = await house.operator(), await house.citizen()
+    await go_on_line(operator)
+    second = await operator.context.new_page()
+    await second.goto(house.url)
+    await expect(second.get_by_text("Телефон в другой вкладке")).to_be_visible()
+    await dial(citizen)
+    accept = second.get_by_role("button", name="ПРИНЯТЬ")
+    await expect(accept).to_be_visible(timeout=10000)
+    await asyncio.sleep(0.4)
+    await accept.click()
+    await expect(second.locator("[data-panel]")).to_have_attribute("data-stage", "talking")
+    await hears(operator)
+
+
+async def test_another_browser_takes_the_telephone_over(house: House) -> None:
+    operator = await house.operator()
+    await expect(operator.get_by_text("Телефон готов")).to_be_visible(timeout=15000)
+    other = await house.operator()
+    await other.get_by_role("button", name="Взять телефон сюда").click()
+    await expect(other.get_by_text("Телефон готов")).to_be_visible()
+    await expect(operator.get_by_text("Телефон занят другим браузером.")).to_be_visible(timeout=10000)
+
+
+async def test_a_wrong_number_is_refused_at_its_field(house: House) -> None:
+    citizen = await house.citizen()
+    await dial(citizen, "12 34 56")
+    await expect(citizen.get_by_text("Введите номер телефона: +7 и десять цифр.")).to_be_visible()
+    await expect(citizen.get_by_label("Ваш номер телефона")).to_have_value("12 34 56")
+
+
+async def test_a_call_does_not_start_without_a_microphone(house: House) -> None:
+    citizen = await house.citizen()
+    denied = "() => Promise.reject(new DOMException('', 'NotAllowedError'))"
+    await citizen.evaluate(f"() => {{ navigator.mediaDevices.getUserMedia = {denied}; }}")
+    await dial(citizen)
+    await expect(citizen.get_by_text("Звонить нельзя: нет доступа к микрофону.")).to_be_visible()
+    assert await house.sql("SELECT count(*) FROM line_leg") == 0
