@@ -1,7 +1,6 @@
 """Refusals as problem+json (RFC 9457)."""
 
 from collections.abc import Iterable
-from http import HTTPStatus
 from typing import Any
 
 import structlog
@@ -14,13 +13,27 @@ from schemas.errors import Invalid, Refusal
 from schemas.sentences import Sentence, sentence_of, told
 
 MEDIA_TYPE = "application/problem+json"
-HTTP_SENTENCES = {
-    400: "Запрос не удалось разобрать.",
-    404: "Не найдено.",
-    405: "Этот адрес не принимает такой метод.",
-    406: "Такой вид ответа не поддерживается.",
-    413: "Запрос слишком велик.",
-    415: "Такой вид данных не поддерживается.",
+HTTP = {
+    400: ("bad_request", "Запрос не удалось разобрать."),
+    404: ("not_found", "Не найдено."),
+    405: ("method_not_allowed", "Этот адрес не принимает такой метод."),
+    413: ("too_large", "Отправлено слишком много данных."),
+    415: ("unsupported_media_type", "Такой вид данных не поддерживается."),
+}
+"""What the framework refuses by itself: our code and sentence."""
+TITLES = {
+    400: "Неверный запрос",
+    401: "Нужен вход",
+    403: "Нет доступа",
+    404: "Не найдено",
+    405: "Метод не поддерживается",
+    409: "Действие не выполнено",
+    412: "Данные изменились",
+    413: "Слишком много данных",
+    422: "Неверные данные",
+    429: "Слишком много попыток",
+    500: "Внутренняя ошибка",
+    503: "Сервис недоступен",
 }
 UNEXPECTED = "Внутренняя ошибка. Мы её записали; сообщите номер администратору."
 
@@ -49,8 +62,7 @@ def misshapen(request: Request, error: RequestValidationError) -> Problem:
 
 def http_error(request: Request, error: HTTPException) -> Problem:
     """Return the problem of what the framework refused: no such address, method, size."""
-    sentence = HTTP_SENTENCES.get(error.status_code, HTTP_SENTENCES[400])
-    code = HTTPStatus(error.status_code).name.lower()
+    code, sentence = HTTP.get(error.status_code, HTTP[400])
     answer = problem(request, error.status_code, code, say(request, sentence))
     answer.headers.update(error.headers or {})
     return answer
@@ -65,7 +77,7 @@ def problem(request: Request, status: int, code: str, detail: str, errors: Itera
     """Return one problem document."""
     body = {
         "type": f"urn:pult:problem:{code.replace('_', '-')}",
-        "title": HTTPStatus(status).phrase,
+        "title": say(request, TITLES.get(status, TITLES[409])),
         "status": status,
         "code": code,
         "detail": detail,

@@ -33,7 +33,8 @@ class Doors:
     async def browser(self, employee: Employee, role: Role | None = None) -> AsyncClient:
         """A page of this employee in his (first) role, with its cookie and CSRF token."""
         client = await self.nobody()
-        client.cookies.set(self.app.state.cookie, await self._token(employee, role, BROWSER))
+        token = await self._token(employee, role, BROWSER)
+        client.cookies.set(self.app.state.cookie, token, domain="pult.test")
         client.headers["X-CSRF-Token"] = (await self.actor(client)).csrf
         return client
 
