@@ -100,7 +100,8 @@ def demo() -> None:
     settings = configured()
     from worker.demo import load
 
-    asyncio.run(load(settings))
+    for one in asyncio.run(load(settings)):
+        say(f"  {one.login:<12} {one.password:<16} {one.full_name} ({one.roles})")
 
 
 @app.command()

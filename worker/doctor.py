@@ -1,7 +1,6 @@
 """`pult doctor`: what is reachable, what is missing, and the command that mends it."""
 
 import asyncio
-import ctypes
 import shutil
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -12,15 +11,8 @@ from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 
 from config.settings import Settings
+from worker.libraries import document_trouble
 
-# What WeasyPrint opens at run time: (library, Debian's package).
-DOCUMENT_LIBRARIES = (
-    ("libgobject-2.0.so.0", "libglib2.0-0"),
-    ("libpango-1.0.so.0", "libpango-1.0-0"),
-    ("libpangoft2-1.0.so.0", "libpangoft2-1.0-0"),
-    ("libharfbuzz.so.0", "libharfbuzz0b"),
-    ("libfontconfig.so.1", "libfontconfig1"),
-)
 PATIENCE = 5.0
 
 
@@ -90,21 +82,3 @@ def see_room(settings: Settings) -> Finding:
     free = shutil.disk_usage(path if path.exists() else ".").free // 2**20
     mend = "освободите место" if free < 300 else ""
     return Finding("Диск", f"свободно {free} МБ", mend)
-
-
-def document_trouble() -> str | None:
-    """The sentence about the libraries that PDF documents need and the system lacks."""
-    missing = [(library, package) for library, package in DOCUMENT_LIBRARIES if not is_loadable(library)]
-    if not missing:
-        return None
-    libraries, packages = (", ".join(x) for x in zip(*missing, strict=True))
-    packages = packages.replace(", ", " ")
-    return f"Не будет документов PDF, не хватает библиотек: {libraries}. Поставьте их: apt-get install {packages}"
-
-
-def is_loadable(library: str) -> bool:
-    try:
-        ctypes.CDLL(library)
-    except OSError:
-        return False
-    return True

@@ -50,7 +50,7 @@ class Place:
     def secret(self, name: str, make: Callable[[], str]) -> str:
         """A secret of this installation, made at first use and readable by its owner only."""
         self.folder("secrets", mode=0o700)
-        path = self.path("secrets", name)
+        path = self.root / "secrets" / name
         if not path.exists():
             fresh = path.with_suffix(".new")
             with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
@@ -62,6 +62,11 @@ class Place:
 
     def password(self, name: str) -> str:
         return self.secret(name, lambda: secrets.token_hex(24))
+
+    @property
+    def demo_logins(self) -> Path:
+        """What the demo's load printed; it is there once the load is complete."""
+        return self.root / "secrets" / "demo_logins"
 
     def payload_key(self) -> str:
         return self.secret("payload_key", lambda: "k1:" + base64.b64encode(secrets.token_bytes(32)).decode())
@@ -112,7 +117,7 @@ class Place:
         """Remove the data of a place that is not running; its secrets stay."""
         for name in ("postgres", "postgres.new", "valkey", "files", "log"):
             shutil.rmtree(self.root / name, ignore_errors=True)
-        for path in (*self.root.glob("temporal.db*"), self.root / "demo-loaded", self.root / "environment"):
+        for path in (*self.root.glob("temporal.db*"), self.demo_logins, self.root / "environment"):
             path.unlink(missing_ok=True)
 
     def remnants(self) -> list[int]:

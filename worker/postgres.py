@@ -79,8 +79,10 @@ class Postgres:
         fresh = self.place.path("postgres.new")
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(mode=0o700)
-        password = self.place.path("secrets", "postgres")
-        self.place.password("postgres")
+        # A copy that the server's user may read, for as long as initdb runs.
+        password = self.place.path("postgres.password")
+        with open(os.open(password, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write(self.place.password("postgres"))
         if self.identity == "nobody":
             os.chown(fresh, 65534, 65534)
             os.chown(password, 65534, 65534)
@@ -93,6 +95,7 @@ class Postgres:
             text=True,
         )
         self.place.path("log", "postgres.log").write_text(done.stdout + done.stderr)
+        password.unlink()
         if done.returncode:
             raise self.process.trouble()
         fresh.rename(self.data)
@@ -111,6 +114,16 @@ class Postgres:
             finally:
                 await connection.close()
         return False
+
+    async def revision(self) -> str | None:
+        """The revision of the tables, None before the first."""
+        connection = await self.connect(DATABASE)
+        try:
+            return str(await connection.fetchval("SELECT version_num FROM alembic_version"))
+        except asyncpg.UndefinedTableError:
+            return None
+        finally:
+            await connection.close()
 
     async def connect(self, database: str) -> asyncpg.Connection:
         password = self.place.password("postgres")

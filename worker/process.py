@@ -38,7 +38,7 @@ class Process:
         if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:
             self.log.rename(self.log.with_suffix(".log.1"))
         launcher = [sys.executable, "-I", "-S", str(LAUNCH), str(os.getpid()), str(int(self.orphan_signal))]
-        with self.log.open("ab") as output:
+        with open(os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as output:
             # A session of its own: Ctrl-C reaches only the supervisor, which stops its children in order.
             self.popen = subprocess.Popen(
                 [*launcher, self.identity, *self.argv],

@@ -2,16 +2,16 @@
 
 import asyncio
 import signal
+import urllib.request
 from collections.abc import Callable
-
-import httpx
+from http.client import HTTPException
 
 from worker.children import NAMES, Kept, child
-from worker.doctor import document_trouble
-from worker.migrate import migrate
+from worker.libraries import document_trouble
 from worker.place import Place, free_port, is_free
 from worker.postgres import APP, OWNER
 from worker.process import Process
+from worker.revision import newest_revision
 from worker.stack import Stack
 from worker.trouble import Trouble
 
@@ -51,15 +51,22 @@ class Supervisor:
     async def serve(self, stack: Stack, demo: bool) -> None:
         environment = stack.environment() | self.web_environment() | {"DEMO": str(demo).lower()}
         self.place.leave_environment(environment)
-        await migrate(stack.postgres.url(OWNER), stack.postgres.url(APP))
+        await self.migrate(stack)
         if demo:
             await self.load_demo(environment)
         self.children = [child(name, self.place, environment) for name in NAMES]
         for process in self.children:
             process.start()
-        await self.wait_until_ready(environment)
-        self.announce(stack, environment, demo)
+        await self.wait_until_ready(address(environment))
+        self.announce(stack, address(environment), demo)
         await self.watch(stack)
+
+    async def migrate(self, stack: Stack) -> None:
+        if await stack.postgres.revision() == newest_revision():
+            return
+        from worker.migrate import migrate
+
+        await migrate(stack.postgres.url(OWNER), stack.postgres.url(APP))
 
     def web_environment(self) -> dict[str, str]:
         """The address of the pages; bookmarks and the microphone's permission hang on the port, so it rarely moves."""
@@ -71,52 +78,45 @@ class Supervisor:
 
     async def load_demo(self, environment: dict[str, str]) -> None:
         """Fill the centre at the first start only; a load cut short is begun again."""
-        done = self.place.path("demo-loaded")
-        if done.exists():
+        logins = self.place.demo_logins
+        if logins.exists():
             return
         process = child("demo", self.place, environment)
+        process.log = logins.with_suffix(".new")
+        process.log.unlink(missing_ok=True)
         process.start()
-        await process.ended(READY_SECONDS)
-        if process.code != 0:
-            await process.stop()
+        while process.is_alive and not self.stop_asked.is_set():
+            await asyncio.sleep(0.05)
+        await process.stop()
+        if process.code == 0:
+            process.log.rename(logins)
+        elif not self.stop_asked.is_set():
             raise process.trouble()
-        done.touch()
 
-    async def wait_until_ready(self, environment: dict[str, str]) -> None:
+    async def wait_until_ready(self, site: str) -> None:
         """Until the pages answer; a process that falls before that is told about by its last words."""
         deadline = asyncio.get_running_loop().time() + READY_SECONDS
-        async with httpx.AsyncClient(trust_env=False, timeout=2) as client:
-            while not self.stop_asked.is_set() and asyncio.get_running_loop().time() < deadline:
-                fallen = next((process for process in self.children if not process.is_alive), None)
-                if fallen:
-                    raise fallen.trouble()
-                try:
-                    await client.get(f"{address(environment)}/health/live")
-                    return
-                except httpx.HTTPError:
-                    await asyncio.sleep(0.1)
-        if not self.stop_asked.is_set():
-            raise Trouble(f"Страницы не отвечают {READY_SECONDS:g} с, причина в {self.place.path('log', 'web.log')}.")
+        while not self.stop_asked.is_set():
+            fallen = next((process for process in self.children if not process.is_alive), None)
+            if fallen:
+                raise fallen.trouble()
+            if await asyncio.to_thread(is_live, site):
+                return
+            if asyncio.get_running_loop().time() > deadline:
+                raise Trouble(f"Страницы не отвечают, причина в {self.place.path('log', 'web.log')}.")
+            await asyncio.sleep(0.1)
 
-    def announce(self, stack: Stack, environment: dict[str, str], demo: bool) -> None:
+    def announce(self, stack: Stack, site: str, demo: bool) -> None:
         if self.stop_asked.is_set():
             return
-        site = address(environment)
         self.say(f"\nПульт работает: {site}\nТелефон абонента: {site}/phone")
         self.say(f"Процессы (Temporal): http://127.0.0.1:{stack.temporal.pages_port}\nЖурналы: {self.place.root}/log")
         if demo:
-            self.announce_logins(environment["SECURITY__PEPPER"])
+            self.say(f"\nВход для знакомства:\n{self.place.demo_logins.read_text().rstrip()}")
         trouble = document_trouble()
         if trouble:
             self.say(f"\n{trouble}")
         self.say("\nОстановить: Ctrl-C")
-
-    def announce_logins(self, pepper: str) -> None:
-        from worker.demo import logins
-
-        self.say("\nВход для знакомства:")
-        for one in logins(pepper):
-            self.say(f"  {one.login:<12} {one.password:<16} {one.full_name} ({one.roles})")
 
     async def watch(self, stack: Stack) -> None:
         """Bring back whatever falls, until the stop is asked for."""
@@ -141,3 +141,11 @@ class Supervisor:
 def address(environment: dict[str, str]) -> str:
     host = environment["WEB__HOST"]
     return f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0') else host}:{environment['WEB__PORT']}"
+
+
+def is_live(site: str) -> bool:
+    try:
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(f"{site}/health/live", timeout=2):
+            return True
+    except (OSError, HTTPException):
+        return False

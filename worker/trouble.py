@@ -18,4 +18,6 @@ def disk_trouble(error: OSError) -> Trouble | None:
         return Trouble(f"На диске нет места ({where}): освободите место и запустите снова.")
     if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
         return Trouble(f"Нет права писать в {where}: дайте это право или укажите другую папку (--var ПАПКА).")
+    if error.errno in (errno.ENOENT, errno.ENOTDIR) and error.filename:
+        return Trouble(f"Нет такой папки или файла: {where}. Создайте её или укажите другую.")
     return None
