@@ -4,13 +4,12 @@ from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import Depends, Request, params
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas.errors import Unauthenticated
 from schemas.staff import Actor
 from services import csrf, staff
 from services.access import RIGHTS, require
-from services.front import Front
+from services.front import Front, Session
 from services.staff import API, BROWSER, SessionRules
 
 BEARER = "bearer "
@@ -28,7 +27,7 @@ def bearer_of(request: Request) -> str:
     return header[len(BEARER) :].strip() if header[: len(BEARER)].lower() == BEARER else ""
 
 
-async def authenticate(request: Request, session: AsyncSession) -> Actor:
+async def authenticate(request: Request, session: Session) -> Actor:
     """Return who asks or refuse."""
     rules = rules_of(request)
     token, kind = bearer_of(request), API
@@ -82,10 +81,10 @@ def public() -> params.Depends:
     return params.Depends(Public(), scope="function")
 
 
-async def session_dependency(request: Request) -> AsyncIterator[AsyncSession]:
+async def session_dependency(request: Request) -> AsyncIterator[Session]:
     """Open a transaction for a public route."""
     async with request.app.state.database.transaction() as session:
         yield session
 
 
-ApiSession = Annotated[AsyncSession, Depends(session_dependency, scope="function")]
+ApiSession = Annotated[Session, Depends(session_dependency, scope="function")]

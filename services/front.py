@@ -7,6 +7,9 @@ from temporalio.client import Client
 
 from schemas.staff import Actor
 
+Session = AsyncSession
+"""What the doors call a transaction: SQL itself stays below."""
+
 
 @dataclass(frozen=True)
 class Front:

@@ -40,10 +40,11 @@ class SessionRules:
 
 @dataclass(frozen=True)
 class Visit:
-    """How somebody came: by a browser or the API, from where."""
+    """How somebody came: by a browser or the API, from where, and when if it was before this moment."""
 
     kind: str
     address: str
+    since: datetime | None = None
 
 
 async def actor_of(session: AsyncSession, rules: SessionRules, token: str, kind: str) -> Actor | None:
@@ -121,8 +122,23 @@ async def is_live(session: AsyncSession, rules: SessionRules, actor: Actor) -> b
 async def issue(
     session: AsyncSession, rules: SessionRules, employee: Employee, role: Role | None, visit: Visit
 ) -> IssuedToken:
-    """Begin a session after a good login."""
-    return await _issue(session, rules, employee, StaffSession(role=role, kind=visit.kind, address=visit.address))
+    """Begin a session under a new token; whoever takes a desk's role finds his desk open."""
+    token = secrets.token_urlsafe(32)
+    begun = StaffSession(
+        token_hash=rules.keyed(token),
+        employee_id=employee.id,
+        role=role,
+        kind=visit.kind,
+        address=visit.address,
+        csrf=secrets.token_urlsafe(24),
+        created_at=visit.since or await clock(session),
+    )
+    session.add(begun)
+    await session.flush()
+    if role in AT_A_DESK:
+        await desk.enter(session, employee.id)
+    expires_at = begun.created_at + rules.absolute
+    return IssuedToken(token=token, roles=roles_of(employee), role=role, expires_at=expires_at)
 
 
 def roles_of(employee: Employee) -> tuple[Role, ...]:
@@ -140,23 +156,7 @@ async def _replace(
     """The absolute limit runs on from the login."""
     await store.end_session(session, old.id, "role_changed")
     _tell(session, employee.id, old.id)
-    new = StaffSession(role=role, kind=old.kind, address=old.address, created_at=old.created_at)
-    return await _issue(session, rules, employee, new)
-
-
-async def _issue(session: AsyncSession, rules: SessionRules, employee: Employee, new: StaffSession) -> IssuedToken:
-    token = secrets.token_urlsafe(32)
-    new.token_hash, new.employee_id, new.csrf = rules.keyed(token), employee.id, secrets.token_urlsafe(24)
-    new.created_at = new.created_at or await clock(session)
-    session.add(new)
-    await session.flush()
-    if new.role in AT_A_DESK:
-        await desk.enter(session, employee.id)
-    return IssuedToken(token=token, roles=roles_of(employee), role=new.role, expires_at=_expiry(rules, new.created_at))
-
-
-def _expiry(rules: SessionRules, created_at: datetime) -> datetime:
-    return created_at + rules.absolute
+    return await issue(session, rules, employee, role, Visit(old.kind, old.address, old.created_at))
 
 
 async def _refuse_in_a_call(front: Front, sentence: str) -> None:

@@ -4,13 +4,12 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, params
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas.errors import Unauthenticated
 from schemas.staff import ROLE_WORDS, Actor, Role
 from services import csrf, desk, staff
 from services.access import RIGHTS, may, require
-from services.front import Front
+from services.front import Front, Session
 from services.staff import BROWSER, SessionRules
 from ui.language import choose_language, gettext, language
 
@@ -34,7 +33,7 @@ def token_of(request: Request) -> str:
     return request.cookies.get(request.app.state.cookie, "")
 
 
-async def authenticate(request: Request, session: AsyncSession) -> Actor:
+async def authenticate(request: Request, session: Session) -> Actor:
     """Return who asks or refuse; an unsafe request must carry the session's token."""
     token = token_of(request)
     actor = await staff.actor_of(session, rules_of(request), token, BROWSER) if token else None
@@ -118,10 +117,10 @@ def public() -> params.Depends:
     return params.Depends(Public(), scope="function")
 
 
-async def session_dependency(request: Request) -> AsyncIterator[AsyncSession]:
+async def session_dependency(request: Request) -> AsyncIterator[Session]:
     """Open a transaction for a public route."""
     async with request.app.state.database.transaction() as session:
         yield session
 
 
-UiSession = Annotated[AsyncSession, Depends(session_dependency, scope="function")]
+UiSession = Annotated[Session, Depends(session_dependency, scope="function")]

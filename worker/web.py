@@ -25,10 +25,9 @@ from ui import call as ui_call
 from ui import desk as ui_desk
 from ui import errors as ui_errors
 from ui import job as ui_job
-from ui import journal, live, subscriber
+from ui import journal, live, subscriber, timeline
 from ui import line as ui_line
 from ui import staff as ui_staff
-from ui import timeline as ui_timeline
 from ui.language import SOURCE, catalogue, languages
 from ui.render import Pages, static_files
 from ui.security import SecurityHeaders
@@ -37,17 +36,17 @@ from worker.web_requests import BodyLimit, RequestLog, UnexpectedErrors
 
 LARGEST_BODY = 2**20
 API = "/api/"
-API_ROUTERS = (health.router, tokens.router, call.router, desk.router, line.router, job.router)
+API_ROUTERS = (health.router, tokens.router, call.router, job.router, desk.router, line.router)
 PAGE_ROUTERS = (
     ui_staff.router,
     ui_desk.router,
-    ui_call.router,
-    subscriber.router,
     ui_line.router,
+    ui_call.router,
+    ui_job.router,
     journal.router,
     live.router,
-    ui_job.router,
-    ui_timeline.router,
+    subscriber.router,
+    timeline.router,
 )
 
 
