@@ -20,11 +20,10 @@ from store.session import Database
 from tests.centre import Centre, until
 from tests.people import People
 from tests.worker.relaying import scalar
-from worker.payload import converter
 from worker.relay import run
 from worker.relay_rounds import rescue
 from worker.relay_watch import Watch
-from worker.temporal import call_worker
+from worker.temporal import call_worker, connect
 
 
 @pytest.fixture
@@ -94,23 +93,25 @@ async def lapse(centre: Centre) -> int:
         return await call_reconcile.lapse(session)
 
 
-async def test_the_whole_relay_works(settings: Settings, fresh_people: People, valkey: Redis) -> None:
-    database = Database(settings.database.url.get_secret_value())
-    client = await Client.connect(
-        settings.temporal.address,
-        namespace=settings.temporal.namespace,
-        data_converter=converter(settings.security.payload_keys),
-    )
-    centre = Centre(database, fresh_people, client)
+@pytest.fixture
+async def served(settings: Settings, fresh_database: Database, fresh_people: People) -> AsyncIterator[Centre]:
+    """A centre with the relay and the worker's client as the roots compose them."""
+    centre = Centre(fresh_database, fresh_people, await connect(settings, lazy=False))
     centre.prefix = settings.temporal.task_queue
     relay = asyncio.create_task(run(settings))
-    async with call_worker(client, centre.prefix, CallActivities(database, centre.exchange)):
-        await centre.go_on_line("olga")
-        await centre.ring_of(await centre.phone())
-        await until(lambda: valkey.exists(RELAY_ALIVE))
-        async with database.transaction() as session:
-            audit.record(session, None, ("call", "read"), uuid4())
-        await until(lambda: scalar(database, "SELECT max(seq) FROM audit"))
+    async with call_worker(centre.temporal, centre.prefix, CallActivities(fresh_database, centre.exchange)):
+        yield centre
     relay.cancel()
     await asyncio.gather(relay, return_exceptions=True)
-    await database.close()
+
+
+async def test_the_whole_relay_works(served: Centre, valkey: Redis) -> None:
+    await served.go_on_line("olga")
+    await served.ring_of(await served.phone())
+    await until(lambda: valkey.exists(RELAY_ALIVE))
+
+
+async def test_the_relay_seals_the_audit(served: Centre) -> None:
+    async with served.database.transaction() as session:
+        audit.record(session, None, ("call", "read"), uuid4())
+    await until(lambda: scalar(served.database, "SELECT max(seq) FROM audit"))
