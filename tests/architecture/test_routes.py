@@ -102,7 +102,8 @@ async def test_a_role_is_never_refused_its_right_nor_shown_a_failure(
     client = await doors.browser(holder(fresh_people, role), role)
     for route in guarded(doors.app):
         if role in RIGHTS[route[2]] and f"{route[0]} {route[1]}" not in ENDLESS | LEAVES:
-            assert (await ask(client, route)).status_code in (200, 201, 204, 303, 404, 409, 422), route
+            status = (await ask(client, route)).status_code
+            assert status in {*range(200, 500)} - {401, 403}, (route, status)
 
 
 @pytest.mark.parametrize("role", list(Role))

@@ -13,8 +13,6 @@ from tests.people import People
 from worker import documents
 from worker.document_means import Means
 
-pytest_plugins = ["tests.doors"]
-
 
 @pytest.fixture
 async def vera(doors: Doors, fresh_people: People) -> AsyncClient:

@@ -16,7 +16,6 @@ from store.call import Call, CallEvent, Serving
 from tests.doors import Doors
 from tests.people import ANNA_NUMBER, People
 
-pytest_plugins = ["tests.doors"]
 AT = datetime(2026, 3, 2, 9, 30, 5, tzinfo=UTC)
 STORY = (  # one by one, a second apart
     EventKind.ARRIVED,
