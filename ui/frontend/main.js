@@ -7,6 +7,7 @@ import './elements/toasts.js';
 import './elements/theme.js';
 import './elements/menu.js';
 import './elements/tabs.js';
+import './elements/focus.js';
 import './elements/nav.js';
 import './elements/filter.js';
 import './elements/live.js';
