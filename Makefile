@@ -46,13 +46,14 @@ e2e: ready tools ## Только сценарии в настоящем брау
 
 .PHONY: check
 check: ready ## Оформление, типы, границы слоёв, шаблоны, миграции
-	@$(BIN)/ruff format --check -q . || { echo "Оформите: make format"; exit 1; }
-	@$(BIN)/ruff check -q .
-	@$(BIN)/mypy --no-error-summary
-	@$(BIN)/lint-imports --no-cache > .venv/contracts.log || { cat .venv/contracts.log; exit 1; }
-	@$(BIN)/djlint ui/templates --lint --quiet
-	@$(BIN)/python -m worker.revise --check > .venv/migrations.log 2>&1 || { cat .venv/migrations.log; exit 1; }
-	@echo "Проверки пройдены."
+	@failed=0; \
+	$(BIN)/ruff format --check -q . || { echo "Оформите: make format"; failed=1; }; \
+	$(BIN)/ruff check -q . || failed=1; \
+	$(BIN)/mypy --no-error-summary || failed=1; \
+	$(BIN)/lint-imports --no-cache > .venv/contracts.log || { cat .venv/contracts.log; failed=1; }; \
+	$(BIN)/djlint ui/templates --lint --quiet || failed=1; \
+	$(BIN)/python -m worker.revise --check > .venv/migrations.log 2>&1 || { tail -3 .venv/migrations.log; failed=1; }; \
+	if [ $$failed = 0 ]; then echo "Проверки пройдены."; else echo "Проверки не пройдены."; exit 1; fi
 
 .PHONY: format
 format: .venv/ready ## Оформить код
