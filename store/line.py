@@ -17,6 +17,7 @@ from store.desk import Desk, DeskPresence
 from store.queue import Queue, QueueNumber
 
 _OPEN = text("state <> 'ended'")
+_FRESH = {"populate_existing": True}
 FORGOTTEN_RING = timedelta(minutes=3)
 """A leg that rings for so long is rung by no process any more."""
 
@@ -100,8 +101,7 @@ async def find_open_leg(session: AsyncSession, desk_id: UUID) -> LineLeg | None:
 async def lock_call(session: AsyncSession, call_id: UUID) -> list[LineLeg]:
     """Return the legs of a call, locked in one order by everybody who will write them."""
     legs = select(LineLeg).where(col(LineLeg.call_id) == call_id).order_by(col(LineLeg.id))
-    options = {"populate_existing": True}
-    return list((await session.execute(legs.with_for_update(), execution_options=options)).scalars())
+    return list((await session.execute(legs.with_for_update(), execution_options=_FRESH)).scalars())
 
 
 async def touch(session: AsyncSession, leg_id: UUID) -> None:
@@ -255,7 +255,8 @@ async def end_silent(session: AsyncSession, seconds: float, grace: float = 5) ->
     now = await clock(session)
     silence = now - timedelta(seconds=seconds)
     legs = select(LineLeg).where(_OPEN, col(LineLeg.seen_at) < silence).order_by(col(LineLeg.call_id), col(LineLeg.id))
-    silent = [leg for leg in (await session.execute(legs)).scalars() if _is_gone(leg, now, silence, grace)]
+    found = (await session.execute(legs, execution_options=_FRESH)).scalars()
+    silent = [leg for leg in found if _is_gone(leg, now, silence, grace)]
     for leg in silent:
         await lock_call(session, leg.call_id)
         if leg.side is LegSide.OPERATOR and leg.state is LegState.RINGING:

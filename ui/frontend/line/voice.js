@@ -13,6 +13,7 @@ export class Voice extends EventTarget {
   #watch;
   #received = 0;
   #heardAt = 0;
+  #patience = UNANSWERED;
   isHeard = true;
 
   // When both sides offer at once, the one that insists keeps its offer: the citizen's page.
@@ -76,13 +77,19 @@ export class Voice extends EventTarget {
     peer.addEventListener('failed', () => this.peer === peer && !this.#insists && this.offer());
   }
 
+  // A slow line must not be asked faster than it can answer.
+  #offerAgain() {
+    this.#patience *= 2;
+    return this.offer();
+  }
+
   #isPending() {
     return Boolean(this.peer) && this.isOurs && !this.peer.isAnswered;
   }
 
   async #look() {
     if (!this.peer) return;
-    if (this.#isPending() && Date.now() - this.peer.startedAt > UNANSWERED) return this.offer();
+    if (this.#isPending() && Date.now() - this.peer.startedAt > this.#patience) return this.#offerAgain();
     const {received} = await this.stats();
     if (received > this.#received) this.#heardAt = Date.now();
     this.#received = received;

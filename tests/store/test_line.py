@@ -1,0 +1,182 @@
+"""Legs: the leg is the referee between an answer and a cancel, and nobody is left holding the line."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from schemas.line import LegSide, LegState, SendSignal, SignalKind
+from store import line
+from store.line import LineLeg
+from store.session import Database
+from telephony.port import Ring
+from telephony.web_line import Silence, WebLine
+from tests.people import ANNA_NUMBER, HOTLINE, People
+
+
+async def citizen(session: AsyncSession) -> LineLeg:
+    """Анна's page has called."""
+    leg = LineLeg(id=uuid4(), call_id=uuid4(), side=LegSide.CITIZEN, number=ANNA_NUMBER, token_hash=uuid4().bytes)
+    assert await line.add_citizen(session, leg)
+    found = await line.find_leg(session, leg.id)
+    assert found is not None
+    return found
+
+
+async def ringing(session: AsyncSession, people: People, caller: LineLeg) -> LineLeg:
+    """Her call rings at Ольга's desk."""
+    leg = LineLeg(
+        id=uuid4(), call_id=caller.call_id, side=LegSide.OPERATOR, desk_id=people.desks["olga"].id, offer_token=uuid4()
+    )
+    assert await line.add_operator(session, leg, caller.id)
+    return leg
+
+
+async def news(session: AsyncSession) -> list[str]:
+    await session.flush()
+    rows = await session.execute(text("SELECT payload->>'signal' FROM outbox WHERE kind = 'signal_call' ORDER BY id"))
+    return list(rows.scalars())
+
+
+async def test_a_ring_makes_the_citizen_hear_ringing(session: AsyncSession, people: People) -> None:
+    caller = await citizen(session)
+    leg = await ringing(session, people, caller)
+    assert (leg.state, caller.state) == (LegState.RINGING, LegState.RINGING)
+    assert not await line.add_operator(session, leg, caller.id), "the same leg rings once"
+
+
+async def test_an_answer_connects_both_and_is_told_to_the_process(session: AsyncSession, people: People) -> None:
+    caller = await citizen(session)
+    leg = await ringing(session, people, caller)
+    assert await line.answer(session, leg) is caller
+    assert (leg.state, caller.state, caller.peer_id) == (LegState.TALKING, LegState.TALKING, leg.id)
+    assert await line.answer(session, leg) is None
+    assert await news(session) == ["operator_answered"]
+
+
+async def test_a_declined_ring_lets_the_citizen_wait(session: AsyncSession, people: People) -> None:
+    caller = await citizen(session)
+    leg = await ringing(session, people, caller)
+    assert await line.decline(session, leg)
+    assert (leg.state, caller.state) == (LegState.ENDED, LegState.WAITING)
+    assert not await line.decline(session, leg)
+    assert await news(session) == ["operator_declined"]
+
+
+async def test_a_citizen_who_is_gone_cannot_be_answered_or_rung(session: AsyncSession, people: People) -> None:
+    caller = await citizen(session)
+    leg = await ringing(session, people, caller)
+    await line.hang_up(session, caller)
+    assert await line.answer(session, leg) is None
+    other = LineLeg(id=uuid4(), call_id=caller.call_id, side=LegSide.OPERATOR, desk_id=leg.desk_id)
+    assert not await line.add_operator(session, other, caller.id)
+    assert await news(session) == ["caller_hung_up"]
+
+
+async def test_hanging_up_twice_is_told_once(session: AsyncSession, people: People) -> None:
+    caller = await citizen(session)
+    leg = await ringing(session, people, caller)
+    await line.answer(session, leg)
+    await line.hang_up(session, leg)
+    await line.hang_up(session, caller)
+    assert (caller.state, caller.ended_by) == (LegState.ENDED, "operator")
+    assert await news(session) == ["operator_answered", "operator_hung_up"]
+
+
+async def test_signals_are_read_after_the_last_one(session: AsyncSession) -> None:
+    caller = await citizen(session)
+    for body in ({"sdp": "a"}, {"sdp": "b"}):
+        await line.leave_signal(session, caller, SendSignal(kind=SignalKind.OFFER, attempt="1", body=body))
+    first, second = await line.list_signals(session, caller.id, 0)
+    assert await line.list_signals(session, caller.id, first.id or 0) == [second]
+    assert await line.count_signals(session, caller.id, "1") == 2
+
+
+async def test_destinations_are_the_numbers_of_queues(session: AsyncSession, people: People) -> None:
+    (place,) = await line.list_destinations(session)
+    assert (place.number, place.name) == (HOTLINE, people.queue.name)
+
+
+async def silent(session: AsyncSession, leg: LineLeg, seconds: float) -> None:
+    moved = {"id": leg.id, "ago": timedelta(seconds=seconds)}
+    await session.execute(
+        text("UPDATE line_leg SET seen_at = clock_timestamp() - CAST(:ago AS interval) WHERE id = :id"), moved
+    )
+
+
+async def test_a_silent_citizen_is_hung_up_and_a_heard_one_is_not(session: AsyncSession) -> None:
+    gone, here = await citizen(session), await citizen(session)
+    await silent(session, gone, 16)
+    await silent(session, here, 14)
+    assert await line.end_silent(session, 15) == 1
+    assert (gone.state, here.state) == (LegState.ENDED, LegState.WAITING)
+    assert await news(session) == ["caller_hung_up"]
+
+
+@pytest.mark.parametrize(("seconds", "is_over"), [(18, False), (21, True)])
+async def test_a_silent_operator_in_talk_has_a_little_longer(
+    session: AsyncSession, people: People, seconds: float, is_over: bool
+) -> None:
+    caller = await citizen(session)
+    leg = await ringing(session, people, caller)
+    await line.answer(session, leg)
+    await silent(session, leg, seconds)
+    assert await line.end_silent(session, 15) == int(is_over)
+    assert (caller.state is LegState.ENDED) is is_over
+
+
+async def test_nobody_is_hung_up_when_nobody_could_be_heard(session: AsyncSession) -> None:
+    caller = await citizen(session)
+    silence = Silence()
+    await silence.sweep(session)
+    silence._started_at = None if silence._started_at is None else silence._started_at - timedelta(minutes=1)
+    await silent(session, caller, 30)
+    assert await silence.sweep(session) == 0, "our own web process was away"
+    await citizen(session)
+    assert await silence.sweep(session) == 0, "the others have not had time to come back"
+    await silent(session, caller, 61)
+    assert await silence.sweep(session) == 1
+
+
+async def rung(database: Database, people: People) -> tuple[WebLine, UUID]:
+    """A ring on the real exchange; return it with the leg."""
+    exchange, leg_id = WebLine(database), uuid4()
+    async with database.transaction() as session:
+        caller = await citizen(session)
+    ring: dict[str, Any] = {"call_id": caller.call_id, "token": uuid4(), "leg_id": str(leg_id), "caller": ANNA_NUMBER}
+    ring |= {"desk_id": people.desks["olga"].id, "citizen_leg_id": str(caller.id), "seconds": 20}
+    await exchange.ring(Ring(**ring))
+    await exchange.ring(Ring(**ring))
+    return exchange, leg_id
+
+
+async def pick_up(database: Database, leg_id: UUID) -> bool:
+    async with database.transaction() as session:
+        leg = await line.find_leg(session, leg_id)
+        assert leg is not None
+        return await line.answer(session, leg) is not None
+
+
+async def test_answer_and_cancel_at_once_have_one_winner(fresh_database: Database, fresh_people: People) -> None:
+    for _ in range(20):
+        exchange, leg_id = await rung(fresh_database, fresh_people)
+        is_answered, end = await asyncio.gather(pick_up(fresh_database, leg_id), exchange.cancel_ring(str(leg_id)))
+        assert is_answered is (end.answered_at is not None)
+        again = await exchange.cancel_ring(str(leg_id))
+        assert again == end
+
+
+async def test_an_order_to_hang_up_is_news_only_of_a_talk(fresh_database: Database, fresh_people: People) -> None:
+    exchange, leg_id = await rung(fresh_database, fresh_people)
+    await pick_up(fresh_database, leg_id)
+    async with fresh_database.transaction() as session:
+        leg = await line.find_leg(session, leg_id)
+        assert leg is not None
+    await exchange.hang_up(leg.call_id)
+    await exchange.hang_up(leg.call_id)
+    async with fresh_database.transaction() as session:
+        assert await news(session) == ["operator_answered", "operator_hung_up"]
