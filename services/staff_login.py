@@ -154,10 +154,13 @@ def network_of(address: str) -> str:
 
 async def verify(employee: Employee | None, password: str) -> tuple[bool, str | None]:
     """Say if the password is right, as slowly for a login that nobody has; with a new hash if the old is weak."""
-    known = employee.password_hash if employee else nobodys_hash()
     async with _one_at_a_time:
-        is_right, new_hash = await to_thread(hasher.verify_and_update, normalize("NFC", password), known)
+        is_right, new_hash = await to_thread(_verify, normalize("NFC", password), employee)
     return is_right and employee is not None, new_hash
+
+
+def _verify(password: str, employee: Employee | None) -> tuple[bool, str | None]:
+    return hasher.verify_and_update(password, employee.password_hash if employee else nobodys_hash())
 
 
 def hash_password(password: str) -> str:
