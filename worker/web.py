@@ -3,6 +3,7 @@
 from asyncio import create_task
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from types import ModuleType
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ from starlette.middleware import Middleware
 from api import call, desk, health, job, line, tokens
 from api import errors as api_errors
 from api.metrics import Metrics
+from api.openapi import describe
 from config.settings import Settings
 from schemas.errors import Refusal
 from services.live import Live
@@ -78,6 +80,7 @@ def create_app(settings: Settings) -> FastAPI:
     for router in PAGE_ROUTERS:
         app.include_router(router, include_in_schema=False)
     answer_errors(app)
+    app.openapi = partial(describe, app)  # type: ignore[method-assign]
     return app
 
 

@@ -101,10 +101,3 @@ async def test_an_unknown_address_and_method_are_problems(client: AsyncClient) -
         answer = await client.request(method, path)
         assert (answer.status_code, answer.json()["status"]) == (status, status)
         assert "Not Found" not in answer.json()["detail"]
-
-
-async def test_the_description_is_openapi_3_1_and_has_no_page(client: AsyncClient) -> None:
-    description = (await client.get("/api/v1/openapi.json")).json()
-    assert description["openapi"].startswith("3.1")
-    assert all(path.startswith("/api/v1/") for path in description["paths"])
-    assert (await client.get("/docs")).status_code == 404

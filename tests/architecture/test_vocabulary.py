@@ -16,7 +16,7 @@ SUPPORT = {
     "activities": "",
     "workflows": "options",
     "services": "access front csrf health idempotency process",
-    "api": "errors health idempotency metrics session tokens",
+    "api": "errors health idempotency metrics openapi session tokens",
     "ui": "errors language render security session table",
     "config": "settings logs",
 }
