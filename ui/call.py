@@ -21,7 +21,7 @@ from ui.journal import filter_of, history_columns, is_for, page_of, view_of
 from ui.language import gettext
 from ui.render import dom_id, fragment, news, page
 from ui.session import UiFront, right
-from ui.subscriber import card_fields
+from ui.subscriber import card_fields, type_options
 from ui.table import TableQuery
 
 router = APIRouter(include_in_schema=False)
@@ -46,9 +46,13 @@ async def show_call(request: Request, front: UiFront, call_id: UUID) -> HTMLResp
 
 
 @router.get("/calls/{call_id}/process", dependencies=[right("call.read")])
-async def show_process(request: Request, front: UiFront, call_id: UUID) -> HTMLResponse:
+async def show_process(request: Request, front: UiFront, call_id: UUID, shown: str = "") -> HTMLResponse:
+    """Return what the process waits for; a card drawn a moment before a change hears here that it is behind."""
     process = await calls.show_process(front, call_id)
-    return fragment(request, "call/_process.html", {"call_id": call_id, "process": process})
+    answer = fragment(request, "call/_process.html", {"call_id": call_id, "process": process})
+    if shown and shown != process.stage:
+        answer.headers.update(news(f"pult:call-{call_id}"))
+    return answer
 
 
 @router.post("/calls/{call_id}/draft", dependencies=[right("call.finish")])
@@ -94,6 +98,7 @@ async def card(request: Request, front: Front, call: CallView, caller: Caller) -
         "reasons": await reasons_of(front) if call.is_mine else (),
         "typed": NOTHING_TYPED | typed,
         "fields": card_fields(call.number),
+        "type_options": type_options(),
         "errors": {},
         **await history(request, front, call, caller),
     }

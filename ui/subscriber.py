@@ -119,10 +119,14 @@ def refusal_of(error: Refusal | ValidationError) -> Refusal:
 
 def refused(request: Request, refusal: Refusal | None) -> dict[str, Any]:
     errors = fields(request, refusal) if refusal else {}
-    return {"errors": errors, "refusal": words(request, refusal) if refusal and not errors else "", "types": types()}
+    return {
+        "errors": errors,
+        "refusal": words(request, refusal) if refusal and not errors else "",
+        "type_options": type_options(),
+    }
 
 
-def types() -> list[tuple[str, str]]:
+def type_options() -> list[tuple[str, str]]:
     return [(one.value, gettext(TYPE_WORDS[one])) for one in SubscriberType]
 
 
