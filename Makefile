@@ -68,6 +68,10 @@ migration: .venv/ready ## Новая миграция по таблицам: mak
 	@test -n "$(m)" || { echo 'Скажите, что изменилось: make migration m="…"'; exit 1; }
 	@$(BIN)/python -m worker.revise "$(m)"
 
+.PHONY: messages
+messages: .venv/ready ## Собрать строки экранов в ui/locale и назвать те, что без перевода
+	@$(BIN)/python -m worker.messages
+
 .PHONY: demo-reset
 demo-reset: .venv/ready ## Стереть данные; следующий make run наполнит показательный центр заново
 	@$(BIN)/pult reset --var $(VAR)

@@ -7,6 +7,7 @@ people: a sentence cannot be forgotten by leaving out a mark.
 import ast
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeGuard
 
@@ -21,6 +22,8 @@ SPEAKING = ("schemas", "services", "workflows", "activities", "api", "ui", "work
 TEMPLATES = ROOT / "ui" / "templates"
 LANGUAGES = ("en",)
 JINJA = {"trimmed": "true", "newstyle_gettext": "true"}
+HEADER = "# Translations of Пульт. `make messages` brings this file up to date; the source language is Russian."
+STILL = datetime(2026, 1, 1, tzinfo=UTC)
 Message = tuple[str, int, str | tuple[str, ...]]
 
 
@@ -55,28 +58,33 @@ def is_russian(text: object) -> TypeGuard[str]:
     return isinstance(text, str) and any("а" <= sign.lower() <= "я" or sign in "ёЁ" for sign in text)
 
 
-def template() -> Catalog:
-    """Return an empty catalogue of all messages; places are files without lines, so that edits make no noise."""
-    catalogue = Catalog(project="Пульт", charset="utf-8")
-    for name, _line, msgid in messages():
-        catalogue.add(msgid, locations=[(name, 0)])
-    return catalogue
-
-
 def path_of(language: str) -> Path:
     return CATALOGUES / language / "LC_MESSAGES" / "pult.po"
 
 
-def updated(language: str) -> Catalog:
-    """Return the language's catalogue with what is new empty and what is gone dropped."""
+def read_catalogue(language: str) -> Catalog:
+    """Return the catalogue as it is kept, an empty one for a new language."""
     path = path_of(language)
-    found = Catalog(locale=language)
-    if path.exists():
-        with path.open("rb") as source:
-            found = read_po(source, locale=language)
-    found.update(template(), no_fuzzy_matching=True)
-    found.obsolete.clear()
-    return found
+    if not path.exists():
+        return Catalog(locale=language)
+    with path.open("rb") as source:
+        return read_po(source, locale=language)
+
+
+def updated(language: str) -> Catalog:
+    """Return the catalogue with what is new left empty and what is gone dropped.
+
+    Places are files without lines and the dates stand still, so that a run without news changes nothing.
+    """
+    known = read_catalogue(language)
+    fresh = Catalog(language, project="Pult", version="1", header_comment=HEADER, fuzzy=False)
+    fresh.msgid_bugs_address = fresh.last_translator = fresh.language_team = "Pult"
+    fresh.creation_date = fresh.revision_date = STILL
+    for name, _line, msgid in messages():
+        message = fresh.add(msgid, locations=[(name, 0)])
+        old = known.get(message.id)
+        message.string = old.string if old else message.string
+    return fresh
 
 
 def missing(catalogue: Catalog) -> list[str]:
