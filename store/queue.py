@@ -1,6 +1,6 @@
 """Queue: its numbers, its members, and the match of waiting calls with free desks."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import Column, Index, select, text
@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
 
+from schemas.base import Value
 from schemas.call import CallStage, OfferState, OperatorOffered
 from schemas.queue import QueuePolicy
 from store import call_offer, live, outbox
@@ -61,6 +62,8 @@ def policy_of(queue: Queue) -> QueuePolicy:
     )
 
 
+FRESH = timedelta(seconds=1)
+
 _PAIR = text(
     """SELECT c.id AS call_id, d.id AS desk_id FROM call c JOIN LATERAL (
            SELECT d.id FROM queue_member m
@@ -81,37 +84,51 @@ async def match(session: AsyncSession, asking: UUID | None = None) -> UUID | Non
     Oldest call of the highest priority × longest-idle desk of its queue; a desk that let this call go is asked
     last. Under the routing lock. The other calls learn of their offers through the outbox.
     """
-    own: UUID | None = None
+    offers = await _pair_off(session, asking)
+    return next((offer.token for offer in offers if offer.call_id == asking), None)
+
+
+async def match_all(session: AsyncSession) -> int:
+    """Void stale offers and match again; return how many calls were helped that nobody had asked for (a net)."""
+    await routing_lock(session)
+    if await _void_stale(session):
+        await match(session)
+    # A call that has just come is about to ask by itself.
+    return sum(not offer.is_fresh for offer in await _pair_off(session, None))
+
+
+class _Made(Value):
+    """An offer that a match has made."""
+
+    token: UUID
+    call_id: UUID
+    is_fresh: bool
+
+
+async def _pair_off(session: AsyncSession, asking: UUID | None) -> list[_Made]:
+    made = []
     while pair := (await session.execute(_PAIR)).first():
         call = await session.get_one(Call, pair.call_id, with_for_update=True, populate_existing=True)
         offer = await call_offer.make(session, call, pair.desk_id)
         await session.flush()
         if offer is None:
             continue  # the desk went away between the look and its lock; look again
-        if call.id == asking:
-            own = offer.token
-        else:
+        made.append(_Made(token=offer.token, call_id=call.id, is_fresh=offer.made_at - call.queued_at < FRESH))
+        live.notice(session, live.EVERYBODY, "queue")
+        if call.id != asking:
             outbox.signal_call(session, call.id, "operator_offered", OperatorOffered(token=offer.token))
-    live.notice(session, live.EVERYBODY, "queue")
-    return own
+    return made
 
 
-async def match_all(session: AsyncSession) -> int:
-    """Void stale offers and match again; return how many calls were helped that nobody had asked for (a net)."""
-    await routing_lock(session)
-    for offer in await call_offer.list_stale(session):
+async def _void_stale(session: AsyncSession) -> bool:
+    stale = await call_offer.list_stale(session)
+    for offer in stale:
         call = await session.get_one(Call, offer.call_id, with_for_update=True, populate_existing=True)
         if await call_offer.close(session, offer.token, OfferState.VOID):
             call.stage = CallStage.WAITING
+            live.notice(session, live.EVERYBODY, "queue")
     await session.flush()
-    before = await _count_offers(session)
-    await match(session)
-    return await _count_offers(session) - before
-
-
-async def _count_offers(session: AsyncSession) -> int:
-    count: int = (await session.execute(text("SELECT count(*) FROM offer WHERE state = 'made'"))).scalar_one()
-    return count
+    return bool(stale)
 
 
 async def find_by_number(session: AsyncSession, dialled: str) -> Queue | None:
