@@ -74,9 +74,23 @@ async def test_the_net_counts_what_it_rescues(centre: Centre, valkey: Redis) -> 
     await centre.go_on_line("olga", status=DeskStatus.BREAK)
     assert await rescue(centre.database, valkey) == 0
     await centre.sql("UPDATE desk SET status = 'incoming', idle_since = clock_timestamp() RETURNING 1")
+    await centre.sql("UPDATE call SET queued_at = clock_timestamp() - interval '1 minute' RETURNING 1")
     assert await rescue(centre.database, valkey) == 1
     assert await valkey.get(RESCUED) == "1"
     await centre.ring_of(call_id)
+
+
+async def test_an_offer_that_nobody_took_is_made_again(centre: Centre, valkey: Redis) -> None:
+    await centre.go_on_line("olga")
+    call_id = await centre.phone()
+    await centre.ring_of(call_id)
+    stale = "state = 'made', made_at = clock_timestamp() - interval '6 seconds', deadline = NULL"
+    await centre.sql(f"UPDATE offer SET {stale} RETURNING 1")
+    assert await rescue(centre.database, valkey) == 0
+    states = await centre.sql(
+        "SELECT array_agg(state ORDER BY made_at DESC) FROM offer WHERE call_id = :id", id=call_id
+    )
+    assert states == ["made", "void"]
 
 
 async def test_a_deserted_post_processing_lapses_once(centre: Centre) -> None:
