@@ -81,3 +81,18 @@ class Busy(Refusal):
     code, status = "busy", 503
     sentence = "Сохраняем… Ответ задерживается, повторяем сами."
     retry_after = 1
+
+
+class TooLarge(Refusal):
+    """The body is larger than anything that we ask for."""
+
+    code, status = "too_large", 413
+    sentence = "Отправлено слишком много данных."
+
+
+class Unavailable(Refusal):
+    """PostgreSQL does not answer: nothing can be read or written, and nothing was half-written."""
+
+    code, status = "unavailable", 503
+    sentence = "База данных сейчас не отвечает. Повторите через несколько секунд."
+    retry_after = 2

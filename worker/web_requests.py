@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from schemas.errors import Refusal
+from schemas.errors import Refusal, TooLarge, Unavailable
 
 QUIET = ("/static/", "/health/", "/metrics")
 log = structlog.get_logger("web")
@@ -109,21 +109,6 @@ class BodyLimit:
             return message
 
         await self.app(scope, receive_counted, send)
-
-
-class TooLarge(Refusal):
-    """The body is larger than anything that we ask for."""
-
-    code, status = "too_large", 413
-    sentence = "Отправлено слишком много данных."
-
-
-class Unavailable(Refusal):
-    """PostgreSQL does not answer: nothing can be read or written, and nothing was half-written."""
-
-    code, status = "unavailable", 503
-    sentence = "База данных сейчас не отвечает. Повторите через несколько секунд."
-    retry_after = 2
 
 
 def is_dependency_away(error: Exception) -> bool:

@@ -101,3 +101,11 @@ async def test_an_unknown_address_and_method_are_problems(client: AsyncClient) -
         answer = await client.request(method, path)
         assert (answer.status_code, answer.json()["status"]) == (status, status)
         assert "Not Found" not in answer.json()["detail"]
+
+
+async def test_the_sentences_speak_the_language_of_the_client(client: AsyncClient) -> None:
+    english = {"Accept-Language": "de, en-GB;q=0.8, ru;q=0.5"}
+    answer = (await client.post(TOKENS, json={"login": "x" * 101, "password": ""}, headers=english)).json()
+    assert answer["detail"].isascii()
+    assert [error["message"].isascii() for error in answer["errors"]] == [True, True]
+    assert "100" in answer["errors"][0]["message"]
