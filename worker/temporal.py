@@ -22,6 +22,8 @@ from workflows.call import CallWorkflow
 
 # Above the number of calls alive at once: an evicted process waits for its next task as after a crash.
 CACHED_PROCESSES = 5000
+# Together no more than the pool has connections: an act waits for its turn here, where no clock runs yet.
+ACTS, LOCAL_ACTS = 8, 12
 # How long the next task of a process waits for a worker that was killed.
 STICKY = timedelta(seconds=1)
 GRACE = timedelta(seconds=5)
@@ -83,6 +85,8 @@ def call_worker(
         activities=acts_of(activities),
         workflow_runner=runner or UnsandboxedWorkflowRunner(),
         max_cached_workflows=CACHED_PROCESSES,
+        max_concurrent_activities=ACTS,
+        max_concurrent_local_activities=LOCAL_ACTS,
         sticky_queue_schedule_to_start_timeout=STICKY,
         graceful_shutdown_timeout=GRACE,
     )

@@ -58,6 +58,7 @@ async def test_news_of_an_ended_process_is_laid_to_rest(centre: Centre) -> None:
 async def test_nothing_is_lost_while_temporal_is_away(centre: Centre, stack: Stack) -> None:
     assert stack.temporal.process.popen
     stack.temporal.process.popen.kill()
+    stack.temporal.process.popen.wait()
     calls = [await centre.phone() for _ in range(5)]
     await asyncio.sleep(3)
     stack.temporal.bring_back()
