@@ -27,7 +27,8 @@ async def give_order(temporal: Client, workflow_id: str, order: Callable[..., An
     handle = temporal.get_workflow_handle(workflow_id)
     try:
         async with asyncio.timeout(PATIENCE):
-            return await handle.execute_update(order, command, id=key)
+            # The overloads want the exact types of one order.
+            return await handle.execute_update(order, command, id=key)  # type: ignore[call-overload]
     except WorkflowUpdateFailedError as error:
         raise _refusal(error.cause) from error
     except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:

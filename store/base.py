@@ -24,7 +24,7 @@ def key_column() -> Any:
 
 def time_column(**options: Any) -> Any:
     """Return an aware time."""
-    return Field(default=None, sa_type=DateTime(timezone=True), **options)  # type: ignore[call-overload]
+    return Field(default=None, sa_type=DateTime(timezone=True), **options)
 
 
 def created_column() -> Any:

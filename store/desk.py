@@ -168,7 +168,7 @@ async def has_live_serving(session: AsyncSession, desk_id: UUID) -> bool:
     return (await session.execute(live.limit(1))).first() is not None
 
 
-async def renew(session: AsyncSession, desk_id: UUID, asked: RenewPresence) -> Row[tuple[int, datetime]] | None:
+async def renew(session: AsyncSession, desk_id: UUID, asked: RenewPresence) -> Row[int, datetime] | None:
     """Renew the phone's lease; None when another page holds it and no take-over was asked."""
     values = asked.model_dump() | {"desk_id": desk_id, "lease": LEASE}
     return (await session.execute(_RENEW, values)).one_or_none()

@@ -40,7 +40,7 @@ async def find_softphone(session: AsyncSession, desk_id: UUID) -> Softphone:
     )
 
 
-async def _find_call(session: AsyncSession, desk_id: UUID, leg: LineLeg | None) -> Row[Any] | None:
+async def _find_call(session: AsyncSession, desk_id: UUID, leg: LineLeg | None) -> Row[Call, str] | None:
     calls = select(Call, col(Queue.name)).outerjoin(Queue, col(Queue.id) == col(Call.queue_id))
     if leg is not None:
         calls = calls.where(col(Call.id) == leg.call_id)
@@ -50,7 +50,7 @@ async def _find_call(session: AsyncSession, desk_id: UUID, leg: LineLeg | None) 
     return (await session.execute(calls)).first()
 
 
-def _stage(leg: LineLeg | None, row: Row[Any] | None) -> PhoneStage:
+def _stage(leg: LineLeg | None, row: Row[Call, str] | None) -> PhoneStage:
     if leg is not None:
         return PhoneStage.RINGING if leg.state is LegState.RINGING else PhoneStage.TALKING
     # A talk without a leg is over; its process only has not written so yet.

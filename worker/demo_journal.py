@@ -125,9 +125,16 @@ class Scribe:
         number = next(self.numbers)
         known = self.random.choice(self.centre.subscribers) if self.random.random() > STRANGERS else None
         phone = (known.mobile_phone or known.contact_phone) if known else None
-        call = Call(id=id_from("demo call", number, at), queue_id=queue.id, started_at=at, queued_at=at, version=1)
-        call.number = phone or f"+7900000{self.random.randint(1000, 9999)}"
-        call.dialled = QUEUES[queue.name][0][-1]
+        from_number = phone or f"+7900000{self.random.randint(1000, 9999)}"
+        call = Call(
+            id=id_from("demo call", number, at),
+            queue_id=queue.id,
+            number=from_number,
+            dialled=QUEUES[queue.name][0][-1],
+            started_at=at,
+            queued_at=at,
+            version=1,
+        )
         call.subscriber_id = known.id if known else None
         self.calls.append(call)
         return call
