@@ -92,7 +92,8 @@ async def enter(session: AsyncSession, employee_id: UUID) -> UUID:
     """Open the employee's desk at login, in «Перерыв» (R186); return its id. A desk in a call stays as it is."""
     await session.execute(
         text(
-            "INSERT INTO desk (employee_id, status, misses, version) VALUES (:e, 'inactive', 0, 0) ON CONFLICT DO NOTHING"
+            "INSERT INTO desk (employee_id, status, misses, version) VALUES (:e, 'inactive', 0, 0)"
+            " ON CONFLICT DO NOTHING"
         ),
         {"e": employee_id},
     )

@@ -1,6 +1,5 @@
 """Web line: what the telephone of a desk is busy with."""
 
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, select

@@ -150,7 +150,7 @@ class Routing(RuleBasedStateMachine):
                 session, await call_stage.lock(session, call.id), datetime.now(UTC), Party.CITIZEN
             )
 
-        for call in self.all("SELECT id FROM call WHERE stage = 'talking' ORDER BY id")[nth : nth + 1]:
+        for call in self.all("SELECT id FROM call WHERE stage = 'talking' ORDER BY id")[nth : nth + 1]:  # noqa: B007 - the act above reads it
             self.do(end_talk)
 
     @rule(nth=WHICH, status=st.none() | BY_HAND)
@@ -163,7 +163,7 @@ class Routing(RuleBasedStateMachine):
             await call_stage.finish(session, await call_stage.lock(session, call.id), order)
             await queue.match(session)
 
-        for call in self.all("SELECT id FROM call WHERE stage = 'post_processing' ORDER BY id")[nth : nth + 1]:
+        for call in self.all("SELECT id FROM call WHERE stage = 'post_processing' ORDER BY id")[nth : nth + 1]:  # noqa: B007 - the act above reads it
             self.do(finish)
 
     @rule(nth=WHICH)
@@ -174,7 +174,7 @@ class Routing(RuleBasedStateMachine):
             await queue.match(session)
 
         waiting = self.all("SELECT id FROM call WHERE stage IN ('waiting', 'ringing') ORDER BY queued_at, id")
-        for call in waiting[nth : nth + 1]:
+        for call in waiting[nth : nth + 1]:  # noqa: B007 - the act above reads it
             self.do(abandon)
 
     def open_offers(self) -> list[Any]:
@@ -204,7 +204,7 @@ class Routing(RuleBasedStateMachine):
 
     @invariant()
     def every_live_call_holds_what_its_stage_says(self) -> None:
-        """I1, I2: one open offer while it rings, one open serving from the offer to the finish, none before or after."""
+        """I1, I2: one open offer while it rings, one open serving from offer to finish, none before or after."""
         assert not self.all(
             "SELECT 1 FROM call c WHERE (SELECT count(*) FROM serving s WHERE s.call_id = c.id "
             "AND s.finished_at IS NULL) <> (c.stage IN ('ringing', 'talking', 'post_processing'))::int"
