@@ -11,7 +11,6 @@ from starlette.datastructures import FormData
 from schemas.call import ENDS, CallView, Completion
 from schemas.desk import DeskStatus, DeskView
 from schemas.errors import Busy, Conflict, Refusal
-from schemas.sentences import invalid
 from schemas.subscriber import Caller
 from services import call as calls
 from services import desk, draft, journal, subscriber
@@ -21,7 +20,7 @@ from ui.journal import filter_of, history_columns, is_for, page_of, view_of
 from ui.language import gettext
 from ui.render import dom_id, fragment, news, page
 from ui.session import UiFront, right
-from ui.subscriber import card_fields, type_options
+from ui.subscriber import card_fields, refusal_of, type_options
 from ui.table import TableQuery
 
 router = APIRouter(include_in_schema=False)
@@ -80,9 +79,7 @@ async def finish_service(request: Request, front: UiFront, call_id: UUID) -> Res
     except Busy:
         raise  # the page repeats the same key until there is an answer
     except (Refusal, ValidationError) as error:
-        refusal = invalid(error) if isinstance(error, ValidationError) else error
-        typed = typed_of(form) | {"key": str(form.get("key", ""))}
-        return await completion_dialog(request, front, call_id, typed, refusal)
+        return await completion_dialog(request, front, call_id, typed_of(form) | key_of(form), refusal_of(error))
     await draft.drop_completion(front, call_id)
     return Response(status_code=204, headers=news(f"pult:call-{call_id}", "pult:calls", "pult:desk", close_dialog=True))
 
@@ -169,6 +166,11 @@ def typed_of(form: FormData) -> dict[str, Any]:
         "postponed": bool(form.get("postponed")),
         "after": str(form.get("after", "")) if form.get("after") in (WORK, BREAK) else "",
     }
+
+
+def key_of(form: FormData) -> dict[str, str]:
+    """Return the form's own key: what is refused is sent again under it."""
+    return {"key": str(form.get("key", ""))}
 
 
 def after_of(view: DeskView) -> str:
