@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Index, LargeBinary, func, select, text, update
+from sqlalchemy import Column, Index, LargeBinary, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
@@ -206,6 +206,8 @@ async def _become(session: AsyncSession, leg: LineLeg, state: LegState) -> None:
 
 async def _end(session: AsyncSession, leg: LineLeg, ended_by: str) -> None:
     leg.ended_at, leg.ended_by = await clock(session), ended_by
+    # Signals carry the addresses of a citizen's network: nobody needs them any more.
+    await session.execute(delete(LineSignal).where(col(LineSignal.leg_id) == leg.id))
     await _become(session, leg, LegState.ENDED)
 
 

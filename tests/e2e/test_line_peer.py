@@ -46,22 +46,32 @@ class House:
         self.database, self.people, self.browser = database, people, browser
         self.app = create_app(self.settings)
         self.complaints: list[str] = []
+        self.port = 0
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator["House"]:
-        config = uvicorn.Config(self.app, port=0, log_level="warning", timeout_graceful_shutdown=1)
-        server, temporal = uvicorn.Server(config), await reach(self.settings)
-        prefix = self.settings.temporal.task_queue
-        tasks = [asyncio.create_task(server.serve()), asyncio.create_task(self._relay(temporal, prefix))]
+        temporal, prefix = await reach(self.settings), self.settings.temporal.task_queue
+        relay = asyncio.create_task(self._relay(temporal, prefix))
         async with call_worker(temporal, prefix, CallActivities(self.database, WebLine(self.database))):
-            while not server.started:
-                await asyncio.sleep(0.02)
-            self.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+            await self.start_web()
             yield self
-            self.app.state.live.close()
-            server.should_exit = True
-            await tasks[0]
-            tasks[1].cancel()
+            await self.stop_web()
+            relay.cancel()
+
+    async def start_web(self) -> None:
+        self._server = uvicorn.Server(
+            uvicorn.Config(self.app, port=self.port, log_level="error", timeout_graceful_shutdown=1)
+        )
+        self._serving = asyncio.create_task(self._server.serve())
+        while not self._server.started:
+            await asyncio.sleep(0.02)
+        self.port = self._server.servers[0].sockets[0].getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    async def stop_web(self) -> None:
+        self.app.state.live.close()
+        self._server.should_exit = True
+        await self._serving
 
     async def _relay(self, temporal: Any, prefix: str) -> None:
         relay, silence = Relay(self.database, relay_delivery.addressees(temporal, prefix)), Silence()
@@ -184,6 +194,18 @@ async def test_an_operator_who_reloads_the_page_is_back_in_the_talk(house: House
     await operator.goto(house.url)
     await expect(operator.locator("[data-panel]")).to_have_attribute("data-stage", "talking")
     await asyncio.gather(hears(operator), hears(citizen))
+
+
+async def test_a_talk_outlives_the_web_process_and_can_be_ended_without_it(house: House) -> None:
+    operator, citizen = await talk(house)
+    await house.stop_web()
+    await asyncio.gather(hears(operator), hears(citizen))
+    await operator.locator('pult-softphone [data-key="hangup"]').click()
+    await expect(operator.get_by_text("Завершаем звонок…")).to_be_visible()
+    assert await operator.evaluate("document.querySelector('pult-softphone').stats()") is None
+    await house.start_web()
+    await expect(citizen.get_by_text("Звонок завершён")).to_be_visible(timeout=15000)
+    await until(lambda: house.sql("SELECT stage = 'post_processing' FROM call"))
 
 
 async def test_a_declined_call_waits_and_rings_again(house: House) -> None:

@@ -7,6 +7,7 @@ import {Voice} from './voice.js';
 const KEPT = 'pult-call';
 const TONES = {connecting: 'ringback', ringing: 'ringback', waiting: 'music'};
 const FIRST_TONE = 2500;
+const LOOK = 2000;
 
 export class Call extends EventTarget {
   stage = 'idle';
@@ -72,7 +73,8 @@ export class Call extends EventTarget {
     this.#leg = leg;
     this.#events = new EventSource(`${leg.url}/events`);
     for (const name of ['pult:leg', 'pult:resync', 'ping']) this.#events.addEventListener(name, () => leg.look());
-    this.#timer = setInterval(() => leg.look(), 2000);
+    // The stream beats each 4 s; without it the page asks by itself.
+    this.#timer = setInterval(() => this.#events.readyState === EventSource.OPEN || leg.look(), LOOK);
     leg.look();
   }
 

@@ -7,24 +7,29 @@ const NUMBER = 'pult-number';
 
 // «Телефон абонента»: the form, and the call in words. Sentences stand in the template, hidden until they are true.
 customElements.define('pult-phone', class extends HTMLElement {
-  #call = new Call();
+  #call;
   #key = crypto.randomUUID();
   #stage = '';
 
   connectedCallback() {
     unlockSound();
-    this.#call.addEventListener('change', () => this.#paint());
     this.#form().addEventListener('submit', event => this.#dial(event));
     this.#field('number').addEventListener('change', ({target}) => { target.value = showNumber(target.value); });
     this.addEventListener('click', ({target}) => this.#clicked(target.closest('[data-act]')?.dataset.act));
     addEventListener('beforeunload', event => ['waiting', 'ringing', 'talking'].includes(this.#call.stage) && event.preventDefault());
     this.#field('number').value ||= localStorage.getItem(NUMBER) ?? '';
+    this.#take(new Call());
     this.#call.rejoin().catch(error => this.#refuse(error));
-    this.#paint();
   }
 
   stats() {
     return this.#call.voice?.stats() ?? null;
+  }
+
+  #take(call) {
+    this.#call = call;
+    call.addEventListener('change', () => this.#paint());
+    this.#paint();
   }
 
   #form() {
@@ -89,9 +94,7 @@ customElements.define('pult-phone', class extends HTMLElement {
 
   #start() {
     this.#key = crypto.randomUUID();
-    this.#call = Object.assign(new Call(), {});
-    this.#call.addEventListener('change', () => this.#paint());
-    this.#paint();
+    this.#take(new Call());
     this.#form().querySelector('[type=submit]').focus();
   }
 

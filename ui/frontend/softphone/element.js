@@ -25,7 +25,7 @@ customElements.define('pult-softphone', class extends HTMLElement {
     presence ??= new Presence(this.dataset.presence);
     phone.addEventListener('change', this.#paintSoon);
     phone.addEventListener('over', this.#refreshSoon);
-    presence.addEventListener('change', this.#paintSoon);
+    presence.addEventListener('change', this.#held);
     presence.addEventListener('desk', this.#refreshSoon);
     presence.addEventListener('leg', this.#ring);
     for (const name of NEWS) document.addEventListener(name, this.#news);
@@ -37,7 +37,7 @@ customElements.define('pult-softphone', class extends HTMLElement {
   disconnectedCallback() {
     phone.removeEventListener('change', this.#paintSoon);
     phone.removeEventListener('over', this.#refreshSoon);
-    presence.removeEventListener('change', this.#paintSoon);
+    presence.removeEventListener('change', this.#held);
     presence.removeEventListener('desk', this.#refreshSoon);
     presence.removeEventListener('leg', this.#ring);
     for (const name of NEWS) document.removeEventListener(name, this.#news);
@@ -49,6 +49,7 @@ customElements.define('pult-softphone', class extends HTMLElement {
 
   #paintSoon = () => this.#paint();
   #refreshSoon = () => this.#refresh();
+  #held = () => (presence.isRefused && phone.leg ? phone.release() : this.#paint());
   #ring = ({detail}) => phone.watch(detail);
 
   #panel() {
@@ -114,7 +115,7 @@ customElements.define('pult-softphone', class extends HTMLElement {
     const trouble = phone.trouble || presence.trouble;
     this.toggleAttribute('leader', presence.leads);
     this.dataset.state = condition(trouble);
-    this.dataset.voice = voice ? (voice.isHeard ? 'clear' : 'lost') : 'none';
+    this.dataset.voice = phone.isEnding ? 'ending' : voice && !voice.isHeard ? 'lost' : 'clear';
     for (const each of this.querySelectorAll('[data-when]')) each.hidden = !each.dataset.when.split(' ').includes(this.dataset.state);
     for (const each of this.querySelectorAll('[data-voice]')) each.hidden = each.dataset.voice !== this.dataset.voice;
     this.querySelector('[data-key=mute]')?.setAttribute('aria-pressed', String(Boolean(voice?.isMuted)));

@@ -11,6 +11,7 @@ export class Phone extends EventTarget {
   tones = new Tones();
   trouble = '';
   iceServers = [];
+  isEnding = false;
   #isBusy = false;
   #left = new Set();
 
@@ -36,10 +37,10 @@ export class Phone extends EventTarget {
       const response = await this.#talk(leg, signal => leg.answer(signal));
       if (response.ok) return true;
       toast((await response.json().catch(() => ({}))).detail, 'danger');
-      if (this.leg === leg) this.drop();
+      if (!this.leg || this.leg === leg) this.drop();
     } catch (error) {
-      if (!(error instanceof Trouble)) throw error;
-      this.trouble = error.message;
+      this.trouble = error instanceof Trouble ? error.message : '';
+      if (!this.trouble) console.warn('softphone', error);
       this.#tell();
     } finally {
       this.#isBusy = false;
@@ -51,8 +52,10 @@ export class Phone extends EventTarget {
   async hangUp() {
     const {leg} = this;
     if (!leg) return;
+    this.isEnding = true;
     this.drop();
     await leg.hangUp();
+    this.isEnding = false;
     this.#tell();
   }
 
@@ -70,10 +73,15 @@ export class Phone extends EventTarget {
   }
 
   drop() {
+    if (this.leg) this.#left.add(this.leg.id); // a late picture of the desk must not take it up again
+    this.release();
+  }
+
+  // Another browser holds the telephone now: it goes on there.
+  release() {
     this.tones.stop();
     this.voice?.close();
     this.voice = null;
-    if (this.leg) this.#left.add(this.leg.id); // a late picture of the desk must not take it up again
     this.leg = null;
     this.#tell();
   }
