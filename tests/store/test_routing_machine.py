@@ -1,5 +1,7 @@
 """Whatever happens in whatever order, routing keeps its promises (I1, I4, I5, I7; nothing is left to the net)."""
 
+# ruff: noqa: B007, B023 - an act defined in or before a loop runs before the loop goes on
+
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -150,7 +152,7 @@ class Routing(RuleBasedStateMachine):
                 session, await call_stage.lock(session, call.id), datetime.now(UTC), Party.CITIZEN
             )
 
-        for call in self.all("SELECT id FROM call WHERE stage = 'talking' ORDER BY id")[nth : nth + 1]:  # noqa: B007 - the act above reads it
+        for call in self.all("SELECT id FROM call WHERE stage = 'talking' ORDER BY id")[nth : nth + 1]:
             self.do(end_talk)
 
     @rule(nth=WHICH, status=st.none() | BY_HAND)
@@ -163,7 +165,7 @@ class Routing(RuleBasedStateMachine):
             await call_stage.finish(session, await call_stage.lock(session, call.id), order)
             await queue.match(session)
 
-        for call in self.all("SELECT id FROM call WHERE stage = 'post_processing' ORDER BY id")[nth : nth + 1]:  # noqa: B007 - the act above reads it
+        for call in self.all("SELECT id FROM call WHERE stage = 'post_processing' ORDER BY id")[nth : nth + 1]:
             self.do(finish)
 
     @rule(nth=WHICH)
@@ -174,7 +176,7 @@ class Routing(RuleBasedStateMachine):
             await queue.match(session)
 
         waiting = self.all("SELECT id FROM call WHERE stage IN ('waiting', 'ringing') ORDER BY queued_at, id")
-        for call in waiting[nth : nth + 1]:  # noqa: B007 - the act above reads it
+        for call in waiting[nth : nth + 1]:
             self.do(abandon)
 
     def open_offers(self) -> list[Any]:
