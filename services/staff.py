@@ -71,6 +71,7 @@ async def choose_role(session: AsyncSession, rules: SessionRules, token: str, ro
     chosen, employee, _ = found
     if role not in employee.roles:
         raise Forbidden
+    audit.record(session, employee.id, ("staff", "choose_role"), employee.id, role=role)
     return await _replace(session, rules, chosen, employee, role)
 
 

@@ -23,6 +23,7 @@ class Idempotency(SQLModel, table=True):
     at: datetime = created_column()
 
 
+KEPT = timedelta(days=2)
 _TRY_LOCK = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:subject, 20180514))")
 
 
@@ -42,6 +43,6 @@ def keep(session: AsyncSession, owner: UUID, key: str, asked: bytes, answer: dic
     session.add(Idempotency(owner=owner, key=key, asked=asked, answer=answer))
 
 
-async def forget_old(session: AsyncSession, older_than: timedelta) -> None:
+async def prune(session: AsyncSession, older_than: timedelta = KEPT) -> None:
     """Drop answers that nobody will ask for again."""
     await session.execute(delete(Idempotency).where(col(Idempotency.at) < func.clock_timestamp() - older_than))

@@ -69,6 +69,9 @@ _SEEN = text(
 )
 _SUBJECT_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:subject, 20180513))")
 
+# Longer than any throttle looks back.
+KEPT = timedelta(days=1)
+
 LiveSession = tuple[StaffSession, Employee, UUID | None]
 
 
@@ -163,6 +166,6 @@ async def forget_attempts(session: AsyncSession, marks: Sequence[UUID], subject:
     await session.execute(delete(LoginAttempt).where(mine))
 
 
-async def forget_old(session: AsyncSession, older_than: timedelta) -> None:
+async def prune(session: AsyncSession, older_than: timedelta = KEPT) -> None:
     """Drop failed logins that no throttle counts any more."""
     await session.execute(delete(LoginAttempt).where(col(LoginAttempt.at) < func.clock_timestamp() - older_than))

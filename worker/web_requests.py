@@ -6,7 +6,7 @@ from socket import gaierror
 from uuid import uuid4
 
 import structlog
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
@@ -14,9 +14,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from schemas.errors import Refusal, TooLarge, Unavailable
+from schemas.errors import Invalid, Refusal, TooLarge, Unavailable
 
 QUIET = ("/static/", "/health/", "/metrics")
+# A NUL inside a text, a number beyond its column.
+UNHOLDABLE = {"22021", "22P05", "22003"}
+# Waited too long for a lock or for the statement, chosen against a deadlock, too many connections, shutting down.
+AWAY = {"55P03", "57014", "40P01", "40001", "53300", "57P01", "57P02", "57P03"}
 log = structlog.get_logger("web")
 
 
@@ -73,13 +77,11 @@ class UnexpectedErrors:
         try:
             await self.app(scope, receive, send_watched)
         except Exception as error:
-            away = is_dependency_away(error)
-            log.error(
-                "web.dependency_away" if away else "web.unexpected", exc_info=not away, error=type(error).__name__
-            )
+            refusal = refusal_of(error)
+            log.error("web.refused" if refusal else "web.unexpected", exc_info=not refusal, error=type(error).__name__)
             if began or scope["type"] != "http":
                 raise
-            await self.answer(Request(scope), Unavailable() if away else None)(scope, receive, send)
+            await self.answer(Request(scope), refusal)(scope, receive, send)
 
 
 class BodyLimit:
@@ -111,8 +113,12 @@ class BodyLimit:
         await self.app(scope, receive_counted, send)
 
 
-def is_dependency_away(error: Exception) -> bool:
-    """Whether this is an outage and not our mistake."""
+def refusal_of(error: Exception) -> Refusal | None:
+    """Return what to answer to an outage, or to text that PostgreSQL cannot hold; None for our own mistake."""
     if isinstance(error, DBAPIError):
-        return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
-    return isinstance(error, ConnectionError | gaierror | TimeoutError | PoolTimeout)
+        state = getattr(error.orig, "sqlstate", None) or ""
+        if state in UNHOLDABLE:
+            return Invalid()
+        is_away = error.connection_invalidated or isinstance(error, InterfaceError) or state in AWAY
+        return Unavailable() if is_away else None
+    return Unavailable() if isinstance(error, ConnectionError | gaierror | TimeoutError | PoolTimeout) else None

@@ -9,6 +9,7 @@ from schemas.staff import Credentials, IssuedToken, Role
 from services import staff, staff_login
 from services.staff import API, BROWSER, SessionRules, Visit
 from services.staff_login import FREE_GUESSES, WrongCredentials, hash_password, hasher, log_in, network_of, spell
+from store import staff as store
 from store.audit import Audit
 from store.desk import Desk
 from store.session import Database
@@ -196,3 +197,12 @@ async def test_sessions_are_counted_one_a_login(gate: Gate) -> None:
     await gate.enter("olga")
     async with gate.database.transaction() as session:
         assert (await session.execute(select(func.count()).select_from(StaffSession))).scalar_one() == 2
+
+
+async def test_old_attempts_are_forgotten(gate: Gate) -> None:
+    await gate.guess("olga")
+    async with gate.database.transaction() as session:
+        old = "UPDATE login_attempt SET at = at - interval '25 hours' WHERE id <> (SELECT id FROM login_attempt LIMIT 1)"
+        await session.execute(text(old))
+        await store.prune(session)
+        assert (await session.execute(select(func.count()).select_from(LoginAttempt))).scalar_one() == 1
