@@ -6,7 +6,7 @@ from uuid import UUID
 from temporalio import activity
 
 from schemas.base import Value
-from schemas.call import ENDS, CallStage, FinishService, Finished, InboundCall, OfferState, Party
+from schemas.call import ENDS, CallStage, Finished, FinishService, InboundCall, OfferState, Party
 from schemas.call import Offer as OfferValue
 from schemas.errors import Conflict
 from schemas.queue import QueuePolicy

@@ -24,7 +24,6 @@ from schemas.call import (
     call_workflow_id,
 )
 from schemas.desk import DeskStatus, RenewPresence
-from services import call as call_service
 from store import desk as desk_store
 from store import outbox, queue
 from store.base import routing_lock
