@@ -3,7 +3,9 @@ FROM python:3.12-slim-bookworm AS build
 RUN apt-get update && apt-get install -y --no-install-recommends make && rm -rf /var/lib/apt/lists/*
 WORKDIR /srv/pult
 COPY . .
+# The user of the image cannot write bytecode, so it is made here.
 RUN make ready && rm -rf node_modules
+RUN .venv/bin/python -m compileall -q -j 0 .venv/lib . || true
 
 FROM python:3.12-slim-bookworm
 RUN apt-get update \
