@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -26,6 +27,8 @@ from worker.temporal import call_worker, reach
 from worker.web import create_app
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
+AXE = Path("node_modules/axe-core/axe.min.js")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FLAGS = (
     "--no-sandbox",
@@ -150,6 +153,16 @@ async def hears(page: Page) -> None:
     await until(more)
 
 
+async def is_accessible(page: Page) -> None:
+    """axe finds nothing in light and dark."""
+    await page.evaluate(AXE.read_text())
+    for theme in ("light", "dark"):
+        await page.evaluate(f"document.documentElement.dataset.bsTheme = '{theme}'")
+        await asyncio.sleep(0.5)
+        found = await page.evaluate("rules => axe.run({runOnly: rules}).then(found => found.violations)", RULES)
+        assert [(each["id"], each["nodes"][0]["html"]) for each in found] == []
+
+
 async def talk(house: House) -> tuple[Page, Page]:
     """Анна phones, Ольга takes."""
     operator, citizen = await house.operator(), await house.citizen()
@@ -265,3 +278,17 @@ async def test_a_call_does_not_start_without_a_microphone(house: House) -> None:
     await dial(citizen)
     await expect(citizen.get_by_text("Звонить нельзя: нет доступа к микрофону.")).to_be_visible()
     assert await house.sql("SELECT count(*) FROM line_leg") == 0
+
+
+async def test_both_telephones_are_accessible(house: House) -> None:
+    citizen, operator = await house.citizen(), await house.operator()
+    await citizen.get_by_text("Проверить звук").first.click()
+    await is_accessible(citizen)
+    await go_on_line(operator)
+    await operator.get_by_role("button", name="Проверить звук и микрофон").click()
+    await is_accessible(operator)
+    await operator.keyboard.press("Escape")
+    await dial(citizen)
+    await expect(operator.get_by_role("button", name="ПРИНЯТЬ")).to_be_visible(timeout=10000)
+    await asyncio.gather(is_accessible(operator), is_accessible(citizen))
+    assert house.complaints == []

@@ -1,10 +1,10 @@
 // A citizen's call: from the dial to the last word. The page only shows what it says: `stage` and `change`.
-import {Leg, request} from './leg.js';
+import {dial, findKept, forget, keep} from './dialling.js';
+import {Leg} from './leg.js';
 import {openMicrophone} from './microphone.js';
 import {Tones} from './tones.js';
 import {Voice} from './voice.js';
 
-const KEPT = 'pult-call';
 const TONES = {connecting: 'ringback', ringing: 'ringback', waiting: 'music'};
 const FIRST_TONE = 2500;
 const LOOK = 2000;
@@ -20,31 +20,30 @@ export class Call extends EventTarget {
   #iceServers;
   #events;
   #timer;
+  #startedAt = 0;
 
-  // Throws the refusal of the server: {status, problem}.
+  // Throws what openMicrophone and dial throw; nothing has begun then.
   async dial(number, dialled, key) {
     this.#stream = await openMicrophone();
     this.#startedAt = Date.now();
     this.#become('connecting');
-    const response = await request('POST', '/api/v1/line/calls', {number, dialled}, {'Idempotency-Key': key});
-    if (!response.ok) {
+    try {
+      const begun = await dial(number, dialled, key);
+      if (this.stage === 'ended') return new Leg(begun.id, {}).hangUp();
+      this.#follow(begun);
+    } catch (error) {
+      if (this.stage === 'ended') return;
       this.#close();
       this.#become('idle');
-      throw Object.assign(new Error('refused'), {problem: await response.json().catch(() => ({}))});
+      throw error;
     }
-    const {leg_id: id, ice_servers: iceServers} = await response.json();
-    if (this.stage === 'ended') return new Leg(id, {}).hangUp();
-    this.#follow(id, iceServers);
   }
 
-  // After a reload the leg's cookie is still there, and its call is too for 15 s.
   async rejoin() {
-    const {id, iceServers} = JSON.parse(sessionStorage.getItem(KEPT) ?? '{}');
-    if (!id) return;
-    const view = await fetch(`/api/v1/line/legs/${id}`).then(each => each.ok && each.json(), () => null);
-    if (!view || view.state === 'ended') return sessionStorage.removeItem(KEPT);
+    const kept = await findKept();
+    if (!kept) return;
     this.#stream = await openMicrophone();
-    this.#follow(id, iceServers);
+    this.#follow(kept);
   }
 
   async hangUp() {
@@ -64,10 +63,8 @@ export class Call extends EventTarget {
     return this.#stream?.getAudioTracks().some(track => !track.enabled) ?? false;
   }
 
-  #startedAt = 0;
-
-  #follow(id, iceServers) {
-    sessionStorage.setItem(KEPT, JSON.stringify({id, iceServers}));
+  #follow({id, iceServers}) {
+    keep({id, iceServers});
     this.#iceServers = iceServers;
     const leg = new Leg(id, {looked: (view, isFirst) => this.#looked(view, isFirst), signalled: (...all) => this.#signalled(...all)});
     this.#leg = leg;
@@ -107,7 +104,7 @@ export class Call extends EventTarget {
     this.voice?.close();
     this.voice = null;
     for (const track of this.#stream?.getTracks() ?? []) track.stop();
-    sessionStorage.removeItem(KEPT);
+    forget();
   }
 
   #become(stage) {

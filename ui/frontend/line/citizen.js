@@ -1,4 +1,5 @@
 import {Call} from './call.js';
+import {Complaints} from './complaints.js';
 import {isNumber, showNumber} from './number.js';
 import {unlockSound} from './tones.js';
 import {Trouble} from './microphone.js';
@@ -8,11 +9,13 @@ const NUMBER = 'pult-number';
 // «Телефон абонента»: the form, and the call in words. Sentences stand in the template, hidden until they are true.
 customElements.define('pult-phone', class extends HTMLElement {
   #call;
+  #complaints;
   #key = crypto.randomUUID();
   #stage = '';
 
   connectedCallback() {
     unlockSound();
+    this.#complaints = new Complaints(this.#form());
     this.#form().addEventListener('submit', event => this.#dial(event));
     this.#field('number').addEventListener('change', ({target}) => { target.value = showNumber(target.value); });
     this.addEventListener('click', ({target}) => this.#clicked(target.closest('[data-act]')?.dataset.act));
@@ -43,9 +46,9 @@ customElements.define('pult-phone', class extends HTMLElement {
   async #dial(event) {
     event.preventDefault();
     const number = this.#field('number');
-    this.#clear();
+    this.#complaints.clear();
     number.value = showNumber(number.value);
-    if (!isNumber(number.value)) return this.#complain('number');
+    if (!isNumber(number.value)) return this.#complaints.about('number');
     localStorage.setItem(NUMBER, number.value);
     this.#form().querySelector('[type=submit]').disabled = true;
     try {
@@ -59,31 +62,11 @@ customElements.define('pult-phone', class extends HTMLElement {
 
   #refuse(error) {
     this.#key = crypto.randomUUID();
-    if (error instanceof Trouble) return this.#trouble(error.message);
+    if (error instanceof Trouble) return this.#complaints.say(error.message);
     if (!error.problem) throw error;
     const {errors = [], detail} = error.problem;
-    for (const {pointer, message} of errors) this.#complain(pointer.split('/').pop(), message);
-    this.#trouble(errors.length ? '' : 'refused', detail);
-  }
-
-  #complain(name, sentence) {
-    const words = this.querySelector(`[data-error=${name}]`);
-    if (!words) return this.#trouble('refused', sentence);
-    if (sentence) words.querySelector('span').textContent = sentence;
-    words.hidden = false;
-    this.#field(name).setAttribute('aria-invalid', 'true');
-    this.#field(name).focus();
-  }
-
-  #trouble(name, sentence) {
-    for (const each of this.querySelectorAll('.pult-citizen-troubles [data-trouble]')) each.hidden = each.dataset.trouble !== name;
-    if (sentence) this.querySelector('[data-trouble=refused] span').textContent = sentence;
-  }
-
-  #clear() {
-    this.#trouble('');
-    for (const words of this.querySelectorAll('[data-error]')) words.hidden = true;
-    for (const field of this.#form().elements) field.removeAttribute('aria-invalid');
+    for (const {pointer, message} of errors) this.#complaints.about(pointer.split('/').pop(), message);
+    if (!errors.length) this.#complaints.say('refused', detail);
   }
 
   #clicked(act) {

@@ -1,0 +1,26 @@
+// What the server cannot know of the panel: in which condition this page's telephone and voice are.
+import {isSoundLocked} from '../line/tones.js';
+
+export function paint(element, {phone, presence}) {
+  const condition = conditionOf(phone, presence);
+  const voice = voiceOf(phone);
+  element.toggleAttribute('leader', presence.leads);
+  element.dataset.state = condition;
+  element.dataset.voice = voice;
+  for (const each of element.querySelectorAll('[data-when]')) each.hidden = each.dataset.when !== condition;
+  for (const each of element.querySelectorAll('[data-voice]')) each.hidden = each.dataset.voice !== voice;
+  element.querySelector('[data-key=mute]')?.setAttribute('aria-pressed', String(Boolean(phone.voice?.isMuted)));
+}
+
+function conditionOf(phone, presence) {
+  if (!presence.leads) return 'follower';
+  const trouble = phone.trouble || presence.trouble;
+  if (trouble) return trouble;
+  if (!presence.isHeld) return presence.isRefused ? 'elsewhere' : 'joining';
+  return isSoundLocked() ? 'silent' : 'ready';
+}
+
+function voiceOf(phone) {
+  if (phone.isEnding) return 'ending';
+  return phone.voice && !phone.voice.isHeard ? 'lost' : 'clear';
+}
