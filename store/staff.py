@@ -4,7 +4,22 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Column, ColumnElement, Index, LargeBinary, String, delete, func, or_, select, text, update
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    Column,
+    ColumnElement,
+    Index,
+    LargeBinary,
+    String,
+    delete,
+    func,
+    literal_column,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
 
@@ -61,6 +76,7 @@ _IS_LIVE = text(
             OR EXISTS (SELECT FROM desk_presence p WHERE p.desk_id = desk.id AND p.lease_until > clock_timestamp())
             OR EXISTS (SELECT FROM serving s WHERE s.desk_id = desk.id AND s.finished_at IS NULL))"""
 )
+_IS_UNMARKED = literal_column("staff_session.seen_at < clock_timestamp() - interval '1 minute'", Boolean)
 # SKIP LOCKED: a slow request of the same session must not make the others wait for this mark.
 _SEEN = text(
     """UPDATE staff_session SET seen_at = clock_timestamp() WHERE id IN (
@@ -95,7 +111,7 @@ async def find_live_session(
 ) -> LiveSession | None:
     """Return a session that may still be used, its employee and his desk."""
     found = (
-        select(StaffSession, Employee, col(Desk.id))
+        select(StaffSession, Employee, col(Desk.id), _IS_UNMARKED)
         .join(Employee, col(Employee.id) == col(StaffSession.employee_id))
         .outerjoin(Desk, col(Desk.employee_id) == col(StaffSession.employee_id))
         .where(col(StaffSession.token_hash) == token_hash, col(StaffSession.kind) == kind, _IS_LIVE)
@@ -103,8 +119,9 @@ async def find_live_session(
     row = (await session.execute(found, {"idle": idle, "absolute": absolute})).one_or_none()
     if row is None:
         return None
-    live, employee, desk_id = row
-    await session.execute(_SEEN, {"id": live.id})
+    live, employee, desk_id, is_unmarked = row
+    if is_unmarked:
+        await session.execute(_SEEN, {"id": live.id})
     return live, employee, desk_id
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from fastapi import Depends, Request, params
 
@@ -86,6 +87,12 @@ def shell_of(request: Request, actor: Actor) -> dict[str, Any]:
 def first_screen(role: Role) -> str:
     """Return where a role begins (R54)."""
     return FIRST_SCREENS.get(role, START)
+
+
+def has_section(address: str, role: Role) -> bool:
+    """Whether the address is no section of the menu, or one of this role."""
+    path = urlsplit(address).path
+    return all(role in RIGHTS[verb] for _, _, url, _, verb in MENU if url == path)
 
 
 class Right:

@@ -15,7 +15,7 @@ from services.staff_login import log_in as check_and_log_in
 from ui.errors import fields, words
 from ui.language import gettext
 from ui.render import fragment, page
-from ui.session import UiFront, UiSession, first_screen, public, right, rules_of, token_of
+from ui.session import UiFront, UiSession, first_screen, has_section, public, right, rules_of, token_of
 
 router = APIRouter(include_in_schema=False)
 Text = Annotated[str, Form()]
@@ -139,7 +139,8 @@ def entered(request: Request, issued: IssuedToken, next: str) -> Response:
 
 
 def way_on(next: str, role: Role) -> str:
-    return next if is_ours(next) else first_screen(role)
+    """The page that was asked for, unless it is a section that this role does not have."""
+    return next if is_ours(next) and has_section(next, role) else first_screen(role)
 
 
 def is_ours(address: str) -> bool:

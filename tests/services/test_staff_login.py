@@ -1,5 +1,7 @@
 """Login: who may enter, and how guessing becomes slow."""
 
+from time import perf_counter
+
 import pytest
 from sqlalchemy import func, select, text
 
@@ -160,7 +162,7 @@ async def test_a_weak_hash_is_made_strong_at_login(gate: Gate, fresh_people: Peo
     await gate.enter("olga")
     async with gate.database.transaction() as session:
         query = text("SELECT password_hash FROM employee WHERE login = 'olga'")
-        assert "m=65536" in (await session.execute(query)).scalar_one()
+        assert "m=19456,t=3,p=1" in (await session.execute(query)).scalar_one()
     await gate.enter("olga")
 
 
@@ -207,3 +209,17 @@ async def test_old_attempts_are_forgotten(gate: Gate) -> None:
         await session.execute(text(old))
         await store.prune(session)
         assert (await session.execute(select(func.count()).select_from(LoginAttempt))).scalar_one() == 1
+
+
+async def test_an_unknown_login_takes_as_long_as_a_wrong_password(gate: Gate) -> None:
+    async def least(login: str) -> float:
+        spent = []
+        for number in range(4):
+            began = perf_counter()
+            await gate.guess(login, Visit(BROWSER, f"192.0.2.{number}"))
+            spent.append(perf_counter() - began)
+        return min(spent)
+
+    await gate.enter("olga")  # her hash is of today's strength now
+    known, unknown = await least("olga"), await least("nobody")
+    assert 0.3 < unknown / known < 3

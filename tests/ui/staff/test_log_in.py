@@ -99,6 +99,11 @@ async def test_the_way_on_never_leads_to_another_site(client: AsyncClient, next:
     assert answer.headers["location"] == "/home"
 
 
+async def test_a_section_that_the_next_person_has_not_is_not_opened(client: AsyncClient) -> None:
+    answer = await client.post("/login", data=form("admin", next="/home?q=1"))
+    assert answer.headers["location"] == "/start"
+
+
 async def test_somebody_logged_in_is_sent_on(client: AsyncClient) -> None:
     await client.post("/login", data=form("olga"))
     assert (await client.get("/login")).headers["location"] == "/home"
@@ -125,3 +130,8 @@ async def test_a_part_of_a_page_is_told_to_go_to_the_login(client: AsyncClient) 
 async def test_an_unknown_language_is_answered_in_russian(client: AsyncClient) -> None:
     client.cookies.set("language", "xx")
     assert "Войти" in (await client.get("/login")).text
+
+
+async def test_a_boosted_link_leads_to_the_login(client: AsyncClient) -> None:
+    answer = await client.get("/home", headers={"hx-request": "true", "hx-boosted": "true"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/login?next=%2Fhome")
