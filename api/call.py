@@ -6,17 +6,17 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Query, Response
 
 from api.session import ApiFront, right
-from schemas.call import CallStage, CallView, Completion, Finished, HangUp, ProcessView
+from schemas.call import CallStage, CallView, Completion, Finished, HangUp, ProcessView, ReasonView
 from schemas.errors import Invalid
 from schemas.journal import Channel, JournalFilter, JournalPage, JournalRows, Place
 from schemas.timeline import TimelineEvent
 from services import call, journal
 
-router = APIRouter(prefix="/api/v1/calls", tags=["call"])
+router = APIRouter(prefix="/api/v1", tags=["call"])
 Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=8, max_length=100)]
 
 
-@router.get("", operation_id="list_calls", dependencies=[right("call.list")])
+@router.get("/calls", operation_id="list_calls", dependencies=[right("call.list")])
 async def list_calls(
     front: ApiFront,
     q: Annotated[str, Query(max_length=200)] = "",
@@ -32,25 +32,25 @@ async def list_calls(
     return await journal.list_calls(front, wanted, JournalPage(after=place))
 
 
-@router.get("/{call_id}", operation_id="get_call", dependencies=[right("call.read")])
+@router.get("/calls/{call_id}", operation_id="get_call", dependencies=[right("call.read")])
 async def get_call(front: ApiFront, call_id: UUID) -> CallView:
     """Return one call."""
     return await call.get_call(front, call_id)
 
 
-@router.get("/{call_id}/events", operation_id="list_call_events", dependencies=[right("call.read")])
+@router.get("/calls/{call_id}/events", operation_id="list_call_events", dependencies=[right("call.read")])
 async def list_events(front: ApiFront, call_id: UUID) -> list[TimelineEvent]:
     """Return the timeline of a call («Хронология обслуживания»)."""
     return await call.list_events(front, call_id)
 
 
-@router.get("/{call_id}/process", operation_id="show_call_process", dependencies=[right("call.read")])
+@router.get("/calls/{call_id}/process", operation_id="show_call_process", dependencies=[right("call.read")])
 async def show_process(front: ApiFront, call_id: UUID) -> ProcessView:
     """Return what the call's process waits for and until when."""
     return await call.show_process(front, call_id)
 
 
-@router.delete("/{call_id}/talk", status_code=204, operation_id="hang_up", dependencies=[right("call.hang_up")])
+@router.delete("/calls/{call_id}/talk", status_code=204, operation_id="hang_up", dependencies=[right("call.hang_up")])
 async def hang_up(front: ApiFront, call_id: UUID, key: Key = None) -> Response:
     """Hang up; the service is then to be finished."""
     command = HangUp(key=key or f"hang-up-{call_id}", actor_id=front.actor.employee_id)
@@ -58,7 +58,13 @@ async def hang_up(front: ApiFront, call_id: UUID, key: Key = None) -> Response:
     return Response(status_code=204)
 
 
-@router.post("/{call_id}/completion", operation_id="finish_service", dependencies=[right("call.finish")])
+@router.post("/calls/{call_id}/completion", operation_id="finish_service", dependencies=[right("call.finish")])
 async def finish_service(front: ApiFront, call_id: UUID, completion: Completion) -> Finished:
     """Finish the service. `key` makes a repeat harmless: it gets the stored answer."""
     return await call.finish_service(front, call_id, completion)
+
+
+@router.get("/reasons", operation_id="list_reasons", dependencies=[right("call.read")])
+async def list_reasons(front: ApiFront) -> list[ReasonView]:
+    """Return the values of «Причина звонка»."""
+    return await call.list_reasons(front)

@@ -281,3 +281,10 @@ class CallView(Value):
     reasons: tuple[str, ...]
     version: int
     is_mine: bool
+
+
+class ReasonView(Value):
+    """A value of «Причина звонка»."""
+
+    id: UUID
+    name: str

@@ -16,6 +16,7 @@ from schemas.call import (
     HangUp,
     InboundCall,
     ProcessView,
+    ReasonView,
     call_workflow_id,
 )
 from schemas.errors import Conflict, Invalid, NotFound
@@ -24,7 +25,6 @@ from services.access import is_own_only, require
 from services.front import Front
 from services.process import Closed, ask, give_order
 from store import call_event, call_read
-from store.call import Reason
 from workflows.call import CallWorkflow
 
 TASK_TIMEOUT = timedelta(seconds=2)
@@ -66,10 +66,10 @@ async def list_events(front: Front, call_id: UUID) -> list[TimelineEvent]:
     return [TimelineEvent(**row) for row in await call_read.list_events(front.session, call_id)]
 
 
-async def list_reasons(front: Front) -> list[Reason]:
+async def list_reasons(front: Front) -> list[ReasonView]:
     """Return the values of «Причина звонка»."""
     require(front.actor, "call.read")
-    return await call_read.list_reasons(front.session)
+    return [ReasonView(id=reason.id, name=reason.name) for reason in await call_read.list_reasons(front.session)]
 
 
 async def finish_service(front: Front, call_id: UUID, completion: Completion) -> Finished:

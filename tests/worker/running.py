@@ -16,21 +16,23 @@ ROOT = Path(__file__).parent.parent.parent
 class Running:
     """`pult up` in a folder of its own."""
 
-    def __init__(self, var: Path, port: int | None = None) -> None:
+    def __init__(self, var: Path, port: int | None = None, demo: bool = False) -> None:
+        self.demo = demo
         self.place = Place(var)
         self.port = port or free_port()
         self.output = var.with_suffix(".output")
         self.popen: subprocess.Popen[bytes] | None = None
 
     def start(self) -> "Running":
-        argv = [sys.executable, "-m", "worker.cli", "up", "--var", str(self.place.root), "--no-demo"]
+        argv = [sys.executable, "-m", "worker.cli", "up", "--var", str(self.place.root)]
+        argv += [] if self.demo else ["--no-demo"]
         with self.output.open("wb") as output:
             self.popen = subprocess.Popen([*argv, "--port", str(self.port)], stdout=output, stderr=output, cwd=ROOT)
         return self
 
     def started(self) -> "Running":
         self.start()
-        if not until(lambda: "Остановить: Ctrl-C" in self.said() or self.code is not None, 50) or self.code is not None:
+        if not until(lambda: "Остановить: Ctrl-C" in self.said() or self.code is not None, 120) or self.code is not None:
             self.kill()
             raise AssertionError(self.said())
         return self

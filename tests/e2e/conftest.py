@@ -1,0 +1,16 @@
+"""One whole Пульт for the tests that drive it from outside."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.e2e.whole import Whole
+
+
+@pytest.fixture(scope="session")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
+    """Started once a run, with the demo centre; stopped cleanly at the end."""
+    running = Whole(tmp_path_factory.mktemp("whole") / "var")
+    running.started()
+    yield running
+    running.kill()
