@@ -5,10 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from config.settings import Settings
 from tests.calls import Calls
 from tests.centre import Centre
 from tests.doors import Doors
 from tests.people import People
+from worker.temporal import connect
 
 
 @pytest.fixture
@@ -19,7 +21,8 @@ async def calls(doors: Doors, fresh_people: People) -> AsyncIterator[Calls]:
 
 
 @pytest.fixture
-async def centre(doors: Doors, fresh_people: People) -> AsyncIterator[Centre]:
+async def centre(doors: Doors, fresh_people: People, settings: Settings) -> AsyncIterator[Centre]:
     """The centre behind the pages, its processes running."""
-    async with Centre(doors.app.state.database, fresh_people, doors.app.state.temporal).working() as working:
+    temporal = await connect(settings, lazy=False)
+    async with Centre(doors.app.state.database, fresh_people, temporal).working() as working:
         yield working
