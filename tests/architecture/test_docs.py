@@ -8,7 +8,7 @@ import pytest
 from tests.architecture.tree import ROOT, files, read
 
 SPAN = re.compile(
-    r"`([\w./-]+/[\w.-]+\.(?:py|html|js|css|json|md|yml|yaml|sh|mjs)|[\w-]+\.(?:md|toml|yml|mjs))(?:: ([\w, ]+))?`"
+    r"`([\w.][\w./-]*/[\w.-]+\.(?:py|html|js|css|json|md|yml|yaml|sh|mjs)|[\w-]+\.(?:md|toml|yml|mjs))(?:: ([\w, ]+))?`"
 )
 LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
 MADE = ("var/",)
