@@ -1,5 +1,6 @@
 """Subscribers: the card of who phones, found, filled in, confirmed."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,7 @@ from store import subscriber as store
 
 NOT_YOURS = "Изменить абонента может сотрудник, который обслуживает этот звонок."
 PHONES = ("contact_phone", "mobile_phone")
+SOME_NUMBER = "112"
 OLDEST = date(1900, 1, 1)
 
 
@@ -88,19 +90,25 @@ async def confirm_caller(front: Front, call_id: UUID) -> None:
 def checked(typed: SaveSubscriber) -> SaveSubscriber:
     """Return the card with its phones as E.164 and empty fields as nothing; refuse what is misspelt."""
     values: dict[str, Any] = {n: value.strip() or None if isinstance(value, str) else value for n, value in typed}
+    if wrong := wrong_in(values):
+        raise Invalid(fields=wrong)
+    return SaveSubscriber(**values | {name: normalise(values[name]) for name in PHONES if values[name]})
+
+
+def wrong_in(values: Mapping[str, Any]) -> dict[str, str]:
+    """Return what is misspelt in a card: {field: sentence}."""
     wrong = {} if values["full_name"] else {"full_name": "Укажите ФИО или название организации."}
     for name in PHONES:
         try:
-            values[name] = normalise(values[name]) if values[name] else None
+            normalise(values[name] or SOME_NUMBER)
         except Invalid as refusal:
             wrong[name] = next(iter(refusal.fields.values()))
-    if typed.birth_date and not OLDEST <= typed.birth_date <= datetime.now(UTC).date():
+    born = values["birth_date"]
+    if isinstance(born, date) and not OLDEST <= born <= datetime.now(UTC).date():
         wrong["birth_date"] = "Проверьте дату рождения."
     if values["email"] and not _is_address(values["email"]):
         wrong["email"] = "Укажите адрес целиком, например name@mail.ru."
-    if wrong:
-        raise Invalid(fields=wrong)
-    return SaveSubscriber(**values)
+    return wrong
 
 
 def _is_address(text: str) -> bool:

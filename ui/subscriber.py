@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from pydantic import ValidationError
 
-from schemas.errors import Refusal
+from schemas.errors import Invalid, Refusal
 from schemas.phone import shown
 from schemas.sentences import invalid
 from schemas.subscriber import TYPE_WORDS, SaveSubscriber, SubscriberType, SubscriberView
@@ -106,11 +106,13 @@ def saved_fields(found: SubscriberView) -> dict[str, str]:
 
 
 def subscriber_of(typed: Mapping[str, str]) -> SaveSubscriber:
-    """Return the card as typed; an empty field is nothing."""
-    values = {name: typed.get(name, "").replace("\x00", "").strip() or None for name in (*TEXTS, "birth_date")}
-    return SaveSubscriber(
-        type=typed.get("type") or SubscriberType.PERSON, **values | {"full_name": values["full_name"] or ""}
-    )
+    """Return the card as typed, an empty field as nothing; every field that is wrong is said at once."""
+    values: dict[str, Any] = {n: typed.get(n, "").replace("\x00", "").strip() or None for n in (*TEXTS, "birth_date")}
+    values |= {"full_name": values["full_name"] or "", "type": typed.get("type") or SubscriberType.PERSON}
+    try:
+        return SaveSubscriber(**values)
+    except ValidationError as error:
+        raise Invalid(fields=invalid(error).fields | subscriber.wrong_in(values)) from None
 
 
 def refusal_of(error: Refusal | ValidationError) -> Refusal:
