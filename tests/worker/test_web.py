@@ -53,3 +53,15 @@ async def test_every_answer_has_a_number_of_its_own(doors: Doors) -> None:
     client = await doors.nobody()
     numbers = {(await client.get("/login")).headers["x-request-id"] for _ in range(3)}
     assert len(numbers) == 3
+
+
+async def test_behind_https_the_cookie_is_bound_to_this_very_host(settings: Settings, fresh_people: People) -> None:
+    security = settings.security.model_copy(update={"cookie_secure": True})
+    app = create_app(settings.model_copy(update={"security": security}))
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(app.router.lifespan_context(app))
+        client = await Doors(app, stack).nobody()
+        answer = await client.post("/login", data={"login": "olga", "password": PASSWORD})
+    cookie = answer.headers["set-cookie"]
+    assert cookie.startswith("__Host-pult=")
+    assert {"Secure", "HttpOnly", "Path=/"} <= set(cookie.split("; "))
