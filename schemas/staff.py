@@ -56,3 +56,13 @@ class IssuedToken(Value):
     roles: tuple[Role, ...]
     role: Role | None
     expires_at: datetime
+
+
+class EmployeeView(Value):
+    """An employee as an administrator sees him."""
+
+    id: UUID
+    login: str
+    full_name: str
+    roles: tuple[Role, ...]
+    blocked_at: datetime | None = None

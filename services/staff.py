@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas.desk import WhyInactive
 from schemas.errors import Conflict, Forbidden, Unauthenticated
-from schemas.staff import AT_A_DESK, Actor, IssuedToken, Role
+from schemas.staff import AT_A_DESK, Actor, EmployeeView, IssuedToken, Role
 from services.access import require
 from services.front import Front
 from store import audit, desk, live
@@ -113,6 +113,25 @@ async def block(front: Front, employee_id: UUID) -> None:
     await desk.leave(front.session, employee_id, WhyInactive.BLOCKED)
     _tell(front.session, employee_id)
     audit.record(front.session, front.actor.employee_id, ("staff", "block"), employee_id)
+
+
+async def unblock(front: Front, employee_id: UUID) -> None:
+    """Let an employee log in again."""
+    require(front.actor, "staff.block")
+    employee = await store.get_employee(front.session, employee_id)
+    if employee.blocked_at is not None:
+        employee.blocked_at = None
+        audit.record(front.session, front.actor.employee_id, ("staff", "unblock"), employee_id)
+
+
+async def list_staff(front: Front, search: str) -> list[EmployeeView]:
+    """Return employees whose name or login has these letters, by name."""
+    require(front.actor, "staff.list")
+    found = await store.list_employees(front.session, search.replace("\x00", "").strip())
+    return [
+        EmployeeView(id=e.id, login=e.login, full_name=e.full_name, roles=roles_of(e), blocked_at=e.blocked_at)
+        for e in found
+    ]
 
 
 async def is_live(session: AsyncSession, rules: SessionRules, actor: Actor) -> bool:

@@ -106,6 +106,18 @@ async def get_employee(session: AsyncSession, employee_id: UUID) -> Employee:
     return employee
 
 
+async def list_employees(session: AsyncSession, search: str, limit: int = 100) -> Sequence[Employee]:
+    """Return employees whose name or login has these letters (ё is е), by name."""
+    name = func.replace(func.lower(col(Employee.full_name)), "ё", "е")
+    found = select(Employee).order_by(name, col(Employee.id)).limit(limit)
+    if search:
+        letters = search.lower().replace("ё", "е")
+        found = found.where(
+            or_(name.contains(letters, autoescape=True), col(Employee.login).contains(letters, autoescape=True))
+        )
+    return (await session.execute(found)).scalars().all()
+
+
 async def find_live_session(
     session: AsyncSession, token_hash: bytes, kind: str, idle: timedelta, absolute: timedelta
 ) -> LiveSession | None:

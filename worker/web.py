@@ -13,7 +13,7 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
-from api import call, desk, health, job, line, tokens
+from api import call, desk, health, job, line, staff, tokens
 from api import errors as api_errors
 from api.metrics import Metrics
 from api.openapi import describe
@@ -38,7 +38,7 @@ from worker.web_requests import BodyLimit, RequestLog, UnexpectedErrors
 
 LARGEST_BODY = 2**20
 API = "/api/"
-API_ROUTERS = (health.router, tokens.router, call.router, job.router, desk.router, line.router)
+API_ROUTERS = (health.router, tokens.router, staff.router, call.router, job.router, desk.router, line.router)
 PAGE_ROUTERS = (
     ui_staff.router,
     ui_desk.router,
