@@ -96,7 +96,6 @@ async def log_out(front: Front) -> None:
     await store.end_session(front.session, front.actor.session_id, "logged_out")
     if front.actor.role in AT_A_DESK:
         await desk.leave(front.session, front.actor.employee_id, WhyInactive.LOGGED_OUT)
-    _tell(front.session, front.actor.employee_id, front.actor.session_id)
     audit.record(front.session, front.actor.employee_id, ("staff", "log_out"), front.actor.employee_id)
 
 
@@ -111,7 +110,7 @@ async def block(front: Front, employee_id: UUID) -> None:
     employee.blocked_at = await clock(front.session)
     await store.end_sessions_of(front.session, employee_id, "blocked")
     await desk.leave(front.session, employee_id, WhyInactive.BLOCKED)
-    _tell(front.session, employee_id)
+    live.notice(front.session, live.person(employee_id), "session")
     audit.record(front.session, front.actor.employee_id, ("staff", "block"), employee_id)
 
 
@@ -174,8 +173,8 @@ async def _replace(
     session: AsyncSession, rules: SessionRules, old: StaffSession, employee: Employee, role: Role
 ) -> IssuedToken:
     """The absolute limit runs on from the login."""
+    # No notice: it would overtake the answer that sends this page on; open streams find out at their next beat.
     await store.end_session(session, old.id, "role_changed")
-    _tell(session, employee.id, old.id)
     return await issue(session, rules, employee, role, Visit(old.kind, old.address, old.created_at))
 
 
@@ -195,8 +194,3 @@ def _actor(found: StaffSession, employee: Employee, desk_id: UUID | None) -> Act
         desk_id=desk_id if found.role in AT_A_DESK else None,
         csrf=found.csrf,
     )
-
-
-def _tell(session: AsyncSession, employee_id: UUID, session_id: UUID | None = None) -> None:
-    """Open streams end themselves: of this session, or with no id all of the employee's."""
-    live.notice(session, live.person(employee_id), "session", session_id or "")
