@@ -46,7 +46,7 @@ async def renew_presence(front: Front, asked: RenewPresence) -> Presence:
     if renewed is None:
         held = await front.session.get_one(DeskPresence, view.id)
         return Presence(held=False, fencing=held.fencing, lease_until=held.lease_until, desk_version=view.version)
-    if not was_live:
+    if not was_live or view.reason == WhyInactive.PHONE_LOST:  # the relay may have said so an instant ago
         await _welcome_back(front.session, view.id)
     fencing, lease_until = renewed.tuple()
     leg_id = await desk_read.find_ringing_leg(front.session, view.id)
