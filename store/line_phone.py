@@ -8,6 +8,7 @@ from sqlmodel import col
 
 from schemas.call import CallStage
 from schemas.line import LegState, PhoneStage, Softphone
+from schemas.subscriber import masked_name
 from store import subscriber
 from store.call import Call, Serving
 from store.line import LineLeg, find_open_leg
@@ -31,7 +32,7 @@ async def find_softphone(session: AsyncSession, desk_id: UUID) -> Softphone:
         call_id=call.id,
         number=call.number,
         confirmed=call.confirmed,
-        names=tuple(card.full_name for card in cards),
+        names=tuple(card.full_name if call.confirmed else masked_name(card.full_name) for card in cards),
         queue=row.name or "",
         started_at=call.started_at,
         answered_at=leg.answered_at if leg else call.answered_at,

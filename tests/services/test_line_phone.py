@@ -47,7 +47,7 @@ async def test_a_ring_shows_who_calls_and_where(session: AsyncSession, people: P
     session.add(Subscriber(full_name=ANNA, mobile_phone=ANNA_NUMBER))
     phone = await shown(session, people, temporal)
     assert (phone.stage, phone.leg_id, phone.number) == (PhoneStage.RINGING, leg.id, ANNA_NUMBER)
-    assert (phone.names, phone.queue, phone.confirmed) == ((ANNA,), people.queue.name, False)
+    assert (phone.names, phone.queue, phone.confirmed) == (("А••• С••• Б•••",), people.queue.name, False)
 
 
 async def test_an_answered_leg_is_a_talk_and_an_ended_one_is_to_be_finished(
