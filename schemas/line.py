@@ -54,7 +54,7 @@ class SendSignal(Value):
     """One WebRTC signal for the other side; `attempt` names the RTCPeerConnection it belongs to."""
 
     kind: SignalKind
-    attempt: str = Field(min_length=1, max_length=60)
+    attempt: str = Field(pattern=r"^[A-Za-z0-9_.-]{1,60}$")
     body: dict[str, Any]
 
 

@@ -40,7 +40,8 @@ LEAST_KEY = 16
 PER_ADDRESS = 60  # calls a minute
 PER_NUMBER = 20
 NUMBER_WINDOW = timedelta(minutes=10)
-PER_ATTEMPT = 200
+PER_ATTEMPT = 200  # signals
+PER_LEG = 2000
 LARGEST = {SignalKind.OFFER: 64 * 1024, SignalKind.ANSWER: 64 * 1024, SignalKind.CANDIDATE: 4 * 1024}
 NO_NUMBER = "Такого номера в центре нет. Выберите, куда позвонить."
 SHORT_KEY = "Повторите звонок: ключ запроса слишком короткий."
@@ -181,7 +182,8 @@ async def send_signal(front: LineFront, leg_id: UUID, signal: SendSignal) -> Non
     peer = await line.find_leg(front.session, leg.peer_id) if leg.peer_id else None
     if leg.state is not LegState.TALKING or peer is None or peer.state is not LegState.TALKING:
         raise Conflict(NO_TALK)
-    if await line.count_signals(front.session, peer.id, signal.attempt) >= PER_ATTEMPT:
+    of_attempt, of_leg = await line.count_signals(front.session, peer.id, signal.attempt)
+    if of_attempt >= PER_ATTEMPT or of_leg >= PER_LEG:
         raise Conflict(TOO_MANY)
     await line.leave_signal(front.session, peer, body)
 
@@ -221,7 +223,8 @@ async def _is_repeat(session: AsyncSession, leg: LineLeg, signal: SendSignal) ->
     # The page asks again when the answer to its answer was lost.
     if leg.state is not LegState.TALKING or leg.peer_id is None:
         return False
-    return await line.count_signals(session, leg.peer_id, signal.attempt) > 0
+    of_attempt, _ = await line.count_signals(session, leg.peer_id, signal.attempt)
+    return of_attempt > 0
 
 
 async def _view(session: AsyncSession, leg: LineLeg, after: int) -> LegView:

@@ -234,10 +234,12 @@ async def list_signals(session: AsyncSession, leg_id: UUID, after: int) -> list[
     return list((await session.execute(mine.order_by(col(LineSignal.id)))).scalars())
 
 
-async def count_signals(session: AsyncSession, leg_id: UUID, attempt: str) -> int:
-    """Return how many signals of this attempt were left for the leg."""
-    mine = (col(LineSignal.leg_id) == leg_id, col(LineSignal.attempt) == attempt)
-    return (await session.execute(select(func.count()).select_from(LineSignal).where(*mine))).scalar_one()
+async def count_signals(session: AsyncSession, leg_id: UUID, attempt: str) -> tuple[int, int]:
+    """Return how many signals of this attempt, and of all attempts, were left for the leg."""
+    of_attempt = func.count().filter(col(LineSignal.attempt) == attempt)
+    counts = select(of_attempt, func.count()).where(col(LineSignal.leg_id) == leg_id)
+    one, every = (await session.execute(counts)).one()
+    return one, every
 
 
 # --- silence

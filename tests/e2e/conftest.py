@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.e2e.kit import browser, gallery, page  # noqa: F401 - fixtures
+from tests.e2e.line_house import house  # noqa: F401 - a fixture
 from tests.e2e.whole import Whole
 
 

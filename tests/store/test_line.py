@@ -93,7 +93,8 @@ async def test_signals_are_read_after_the_last_one(session: AsyncSession) -> Non
         await line.leave_signal(session, caller, SendSignal(kind=SignalKind.OFFER, attempt="1", body=body))
     first, second = await line.list_signals(session, caller.id, 0)
     assert await line.list_signals(session, caller.id, first.id or 0) == [second]
-    assert await line.count_signals(session, caller.id, "1") == 2
+    assert await line.count_signals(session, caller.id, "1") == (2, 2)
+    assert await line.count_signals(session, caller.id, "2") == (0, 2)
 
 
 async def test_destinations_are_the_numbers_of_queues(session: AsyncSession, people: People) -> None:

@@ -21,6 +21,7 @@ class Desk {
     unlockSound();
     askBeforeLeaving(() => this.phone.isTalking);
     this.presence.addEventListener('leg', ({detail}) => this.phone.watch(detail));
+    this.presence.addEventListener('microphone', () => { this.phone.trouble = ''; });
     this.presence.addEventListener('change', () => this.presence.isRefused && this.phone.leg && this.phone.release());
     const look = () => this.phone.leg?.look();
     setInterval(look, EVERY);

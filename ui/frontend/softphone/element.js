@@ -60,7 +60,8 @@ customElements.define('pult-softphone', class extends HTMLElement {
   async #refreshOn() {
     while (this.#again) {
       this.#again = false;
-      await htmx.ajax('GET', this.dataset.url, {source: this, target: this, swap: 'innerMorph'});
+      const event = new Event('pult:refresh'); // says that nobody asked: an outage is no news of ours
+      await htmx.ajax('GET', this.dataset.url, {source: this, target: this, swap: 'innerMorph', event}).catch(() => {});
       this.#drawn();
     }
   }

@@ -20,6 +20,7 @@ export class Phone extends EventTarget {
     if (this.#left.has(id)) return;
     if (this.leg?.id !== id) {
       this.drop();
+      this.trouble = '';
       this.leg = new Leg(id, {looked: (view, isFirst) => this.#looked(view, isFirst), signalled: (...all) => this.#signalled(...all)});
     }
     return this.leg.look();

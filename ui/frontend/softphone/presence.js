@@ -22,8 +22,8 @@ export class Presence extends EventTarget {
     // A hidden page's own timers sleep; the shared worker's do not.
     document.addEventListener('pult:tick', () => this.renew());
     document.addEventListener('pult:resync', () => this.renew());
-    navigator.permissions?.query({name: 'microphone'}).then(status => { status.onchange = () => this.renew(true); }, () => {});
-    navigator.mediaDevices?.addEventListener('devicechange', () => this.renew(true));
+    navigator.permissions?.query({name: 'microphone'}).then(status => { status.onchange = () => this.#changed(); }, () => {});
+    navigator.mediaDevices?.addEventListener('devicechange', () => this.#changed());
   }
 
   // `force` does not wait for its turn; `takeOver` takes the telephone from another browser.
@@ -33,6 +33,11 @@ export class Presence extends EventTarget {
     this.trouble = await microphoneTrouble();
     const answer = await this.#ask({phone_id: phoneId(), take_over: takeOver, ready: ['', 'ask'].includes(this.trouble)});
     if (answer) this.#take(answer);
+  }
+
+  #changed() {
+    this.#tell('microphone');
+    this.renew(true);
   }
 
   async #lead() {
@@ -52,11 +57,12 @@ export class Presence extends EventTarget {
   }
 
   #take({held, leg_id: legId, desk_version: version}) {
+    const isNews = held !== this.isHeld || version !== this.#version;
     this.isHeld = held;
     this.isRefused = !held;
     if (held && legId) this.#tell('leg', legId);
-    if (version !== this.#version) this.#tell('desk');
     this.#version = version;
+    if (isNews) this.#tell('desk'); // the panel may show a call that this page has to take up
     this.#tell('change');
   }
 
