@@ -11,7 +11,7 @@ from schemas.job import JobFile, JobKind, JobState, JobView
 from schemas.journal import CHANNEL_WORDS, Choices, JournalFilter
 from services import access, journal
 from services.front import Front
-from store import job
+from store import audit, job
 from store.job import Job
 
 MOST_OPEN = 3
@@ -40,6 +40,7 @@ async def place(front: Front, job_id: UUID, order: dict[str, Any]) -> Job:
         return known
     if await job.count_open(front.session, front.actor.employee_id) >= MOST_OPEN:
         raise Conflict("Уже готовятся другие файлы. Дождитесь их или отмените.")
+    note(front, "order", job_id, kind=order["kind"], conditions=order["params"]["conditions"])
     return await job.add(front.session, job_id, front.actor.employee_id, order)
 
 
@@ -67,7 +68,13 @@ async def get_file(front: Front, job_id: UUID) -> JobFile:
     mine = await own(front, "job.read", job_id)
     if mine.state != JobState.DONE or not mine.file_path:
         raise NotFound("Файла нет: он ещё не готов или срок его хранения истёк.")
+    note(front, "fetch", job_id, kind=mine.kind)
     return JobFile(path=mine.file_path, name=mine.file_name or mine.file_path)
+
+
+def note(front: Front, verb: str, job_id: UUID, **details: Any) -> None:
+    """Record that personal data leave the house: who asked for them, what for, who took them."""
+    audit.record(front.session, front.actor.employee_id, ("job", verb), job_id, **details)
 
 
 async def own(front: Front, verb: str, job_id: UUID) -> Job:

@@ -9,12 +9,21 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from schemas.call import STAGE_WORDS
+from schemas.errors import Refusal
 from schemas.timeline import EVENT_WORDS
 from services import timeline
 from ui.render import pages_of
 from ui.session import UiFront, right
 
 router = APIRouter(include_in_schema=False)
+
+
+class NotPrintable(Refusal):
+    """The server lacks the libraries that PDF needs."""
+
+    code, status = "not_printable", 503
+    sentence = "На сервере нет библиотек для PDF. Сообщите администратору: их назовёт команда pult doctor."
+
 
 FONTS = ("cyrillic", "cyrillic-ext", "latin", "latin-ext")
 # A page costs up to a tenth of a second of one core: papers are printed one after another.
@@ -44,9 +53,11 @@ def fonts(dist: Path) -> dict[str, str]:
 
 def printed(html: str, folder: Path) -> bytes:
     """Return the PDF; nothing but files is ever fetched for it."""
-    from weasyprint import HTML
-    from weasyprint.urls import URLFetcher
-
+    try:
+        from weasyprint import HTML
+        from weasyprint.urls import URLFetcher
+    except (ImportError, OSError) as error:  # pango and its friends are libraries of the system
+        raise NotPrintable from error
     with printing:
         document: bytes = HTML(
             string=html, base_url=folder.as_uri(), url_fetcher=URLFetcher(allowed_protocols={"file"})

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from httpx import AsyncClient, Response
+from sqlalchemy import text
 
 from schemas.staff import Role
 from tests.doors import Doors
@@ -61,6 +62,16 @@ async def test_export_as_json(doors: Doors, program: AsyncClient) -> None:
     await make(doors, job["id"])
     assert (await program.get(f"/api/v1/jobs/{job['id']}")).json()["state"] == "done"
     assert (await program.get(f"/api/v1/jobs/{job['id']}/file")).content.startswith(b"PK")
+
+
+async def test_who_took_personal_data_out_is_recorded(doors: Doors, program: AsyncClient) -> None:
+    job_id = (await ordered(program)).json()["id"]
+    await ordered(program)
+    await make(doors, job_id)
+    await program.get(f"/api/v1/jobs/{job_id}/file")
+    async with doors.app.state.database.transaction() as session:
+        acts = await session.execute(text("SELECT verb FROM audit WHERE thing_id = :id ORDER BY at"), {"id": job_id})
+        assert acts.scalars().all() == ["order", "fetch"]
 
 
 async def test_a_double_click_orders_once(vera: AsyncClient) -> None:

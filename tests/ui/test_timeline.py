@@ -1,5 +1,6 @@
 """The timeline of a call on paper: its words can be read back out of the PDF."""
 
+import sys
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from uuid import UUID, uuid4
@@ -98,3 +99,12 @@ async def test_a_supervisor_prints_any_call(doors: Doors, fresh_people: People, 
 async def test_strangers_may_not_print(doors: Doors, fresh_people: People, call_id: UUID) -> None:
     stranger = await doors.browser(fresh_people.stranger)
     assert (await stranger.get(f"/calls/{call_id}/timeline.pdf")).status_code == 403
+
+
+async def test_missing_libraries_are_told_in_words(
+    doors: Doors, fresh_people: People, call_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "weasyprint", None)
+    answer = await (await doors.browser(fresh_people.olga)).get(f"/calls/{call_id}/timeline.pdf")
+    assert answer.status_code == 503
+    assert "нет библиотек для PDF" in answer.text

@@ -127,3 +127,18 @@ async def test_asked_to_stop_it_hands_its_job_over(making: Documents, fresh_peop
     assert await asyncio.to_thread(first.wait, 10) == 0
     assert (await making.look(job_id)).state == JobState.QUEUED
     assert not making.files()
+
+
+async def test_it_goes_on_after_the_broker_was_lost(making: Documents, stack: Stack, fresh_people: People) -> None:
+    making.start()
+    first = await order(making.database, fresh_people, calls=1)
+    await making.send(first)
+    await making.reaches(first, JobState.DONE)
+    await stack.valkey.process.stop()
+    second = await order(making.database, fresh_people, calls=1)
+    with pytest.raises(ConnectionError):
+        await making.send(second)
+    stack.valkey.bring_back()
+    assert await stack.valkey.is_answering(20)
+    await making.send(second)
+    await making.reaches(second, JobState.DONE)
