@@ -11,7 +11,7 @@ customElements.define('pult-draft', class extends HTMLElement {
   connectedCallback() {
     this.addEventListener('input', () => this.#wait());
     this.addEventListener('change', () => this.#wait());
-    this.addEventListener('submit', () => this.#forget());
+    (this.closest('form') ?? this).addEventListener('submit', () => this.#forget());
     addEventListener('pagehide', this.#save);
     document.body.addEventListener('pult:resync', this.#save);
   }
