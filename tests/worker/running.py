@@ -32,7 +32,8 @@ class Running:
 
     def started(self) -> "Running":
         self.start()
-        if not until(lambda: "Остановить: Ctrl-C" in self.said() or self.code is not None, 120) or self.code is not None:
+        spoken = until(lambda: "Остановить: Ctrl-C" in self.said() or self.code is not None, 120)
+        if not spoken or self.code is not None:
             self.kill()
             raise AssertionError(self.said())
         return self

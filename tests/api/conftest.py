@@ -1,0 +1,5 @@
+"""The centre behind the API."""
+
+from tests.ui.conftest import centre
+
+__all__ = ["centre"]

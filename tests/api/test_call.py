@@ -1,0 +1,90 @@
+"""Calls by the API: who sees them, and orders to those under way."""
+
+from uuid import uuid4
+
+from schemas.call import CallStage
+from schemas.staff import Role
+from tests.centre import Centre
+from tests.doors import Doors
+
+
+async def test_finish_service_by_the_api(doors: Doors, centre: Centre) -> None:
+    ring = await centre.serve()
+    order = await centre.order()
+    olga = await doors.program(centre.people.olga)
+    form = {"key": "form-key-1", "reasons": [str(order.reasons[0])], "comment": "Готово"}
+    done = await olga.post(f"/api/v1/calls/{ring.call_id}/completion", json=form)
+    assert (done.status_code, done.json()["actor_name"]) == (200, centre.people.olga.full_name)
+    assert (await olga.post(f"/api/v1/calls/{ring.call_id}/completion", json=form)).json() == done.json()
+
+
+async def test_finish_service_is_refused_without_a_reason(doors: Doors, centre: Centre) -> None:
+    ring = await centre.serve()
+    olga = await doors.program(centre.people.olga)
+    form = {"key": "form-key-1", "reasons": []}
+    refused = await olga.post(f"/api/v1/calls/{ring.call_id}/completion", json=form)
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/reasons")
+
+
+async def test_finish_service_is_refused_with_an_unknown_reason(doors: Doors, centre: Centre) -> None:
+    ring = await centre.serve()
+    olga = await doors.program(centre.people.olga)
+    form = {"key": "form-key-1", "reasons": [str(uuid4())]}
+    refused = await olga.post(f"/api/v1/calls/{ring.call_id}/completion", json=form)
+    assert (refused.status_code, await centre.stage(ring.call_id)) == (422, "post_processing")
+
+
+async def test_finish_service_is_refused_in_the_talk(doors: Doors, centre: Centre) -> None:
+    ring = await centre.talk()
+    order = await centre.order()
+    olga = await doors.program(centre.people.olga)
+    form = {"key": "form-key-1", "reasons": [str(order.reasons[0])]}
+    refused = await olga.post(f"/api/v1/calls/{ring.call_id}/completion", json=form)
+    assert (refused.status_code, refused.json()["detail"]) == (409, "Сначала завершите разговор.")
+
+
+async def test_another_operator_does_not_find_the_call(doors: Doors, centre: Centre) -> None:
+    ring = await centre.talk()
+    pyotr = await doors.program(centre.people.pyotr)
+    for path in ("", "/events", "/process"):
+        assert (await pyotr.get(f"/api/v1/calls/{ring.call_id}{path}")).status_code == 404
+    assert (await pyotr.delete(f"/api/v1/calls/{ring.call_id}/talk")).status_code == 404
+
+
+async def test_a_supervisor_sees_the_call_and_may_not_end_it(doors: Doors, centre: Centre) -> None:
+    ring = await centre.talk()
+    vera = await doors.program(centre.people.vera, Role.SUPERVISOR)
+    seen = await vera.get(f"/api/v1/calls/{ring.call_id}")
+    assert (seen.status_code, seen.json()["is_mine"]) == (200, False)
+    assert (await vera.delete(f"/api/v1/calls/{ring.call_id}/talk")).status_code == 409
+
+
+async def test_hang_up_ends_the_talk(doors: Doors, centre: Centre) -> None:
+    ring = await centre.talk()
+    olga = await doors.program(centre.people.olga)
+    assert (await olga.delete(f"/api/v1/calls/{ring.call_id}/talk")).status_code == 204
+    await centre.reaches(ring.call_id, CallStage.POST_PROCESSING)
+    assert ring.call_id in centre.exchange.hung_up
+
+
+async def test_the_process_says_what_it_waits_for(doors: Doors, centre: Centre) -> None:
+    ring = await centre.talk()
+    olga = await doors.program(centre.people.olga)
+    process = (await olga.get(f"/api/v1/calls/{ring.call_id}/process")).json()
+    assert (process["stage"], process["waits_for"]) == ("talking", "окончания разговора")
+    assert process["source"] == "process"
+
+
+async def test_the_timeline_names_who_did_what(doors: Doors, centre: Centre) -> None:
+    ring = await centre.talk()
+    olga = await doors.program(centre.people.olga)
+    lines = (await olga.get(f"/api/v1/calls/{ring.call_id}/events")).json()
+    assert [line["kind"] for line in lines] == ["arrived", "offered", "ringing", "answered"]
+    assert lines[-1]["actor_name"] == centre.people.olga.full_name
+
+
+async def test_list_calls_shows_ones_own(doors: Doors, centre: Centre) -> None:
+    ring = await centre.talk()
+    olga, pyotr = await doors.program(centre.people.olga), await doors.program(centre.people.pyotr)
+    assert [row["call_id"] for row in (await olga.get("/api/v1/calls")).json()["rows"]] == [str(ring.call_id)]
+    assert (await pyotr.get("/api/v1/calls")).json()["rows"] == []
