@@ -28,10 +28,14 @@ async def list_own_calls(front: Front, wanted: JournalFilter, page: JournalPage)
     return await call_journal.list_rows(front.session, call_journal.own(front.actor.employee_id), wanted, page)
 
 
-async def list_calls_of(front: Front, wanted: JournalFilter, page: JournalPage) -> JournalRows:
-    """List the calls of one subscriber or number, whoever took them: the tab «Звонки» of a card the asker may open."""
+async def list_calls_of(front: Front, wanted: JournalFilter, page: JournalPage, is_masked: bool = False) -> JournalRows:
+    """List the calls of one subscriber or number, whoever took them; of a masked caller, only that they were."""
     access.require(front.actor, "subscriber.read")
-    return await call_journal.list_rows(front.session, call_journal.everybody(), wanted, page)
+    found = await call_journal.list_rows(front.session, call_journal.everybody(), wanted, page)
+    if not is_masked:
+        return found
+    hidden = {"full_name": None, "reasons": (), "comment": ""}
+    return found.model_copy(update={"rows": tuple(row.model_copy(update=hidden) for row in found.rows)})
 
 
 def source_of(front: Front) -> call_journal.Source:

@@ -108,7 +108,7 @@ async def history(request: Request, front: Front, call: CallView, caller: Caller
     known = caller.subscriber is not None and not caller.is_masked
     whose = {"subscriber_id": call.subscriber_id} if known else {"numbers": (call.number,)}
     wanted = filter_of(query).model_copy(update=whose)
-    rows = await journal.list_calls_of(front, wanted, page_of(query))
+    rows = await journal.list_calls_of(front, wanted, page_of(query), caller.is_masked)
     return {"view": view_of("history", f"/calls/{call.id}", query, columns, rows), "rows": rows.rows}
 
 

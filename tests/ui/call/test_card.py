@@ -33,12 +33,13 @@ async def test_it_shows_a_finished_call_with_its_outcome(doors: Doors, calls: Ca
 
 async def test_an_unconfirmed_caller_is_masked_everywhere(doors: Doors, calls: Calls) -> None:
     card = await anna(calls)
+    await calls.served(subscriber_id=card.id, comment="Живёт на Садовой")
     call = await calls.served(subscriber_id=card.id, confirmed=False)
     await calls.session.commit()
     answer = await (await doors.browser(calls.people.olga)).get(f"/calls/{call.id}")
     assert "А••• С••• Б•••" in answer.text
     assert "номер не подтверждён" in answer.text
-    for hidden in (ANNA, "123456", "anna@mail.ru"):
+    for hidden in (ANNA, "123456", "anna@mail.ru", "Садовой"):
         assert hidden not in answer.text
 
 
