@@ -102,7 +102,7 @@ class JournalBook:
         """Write one call."""
         self.height += 1
         number = shown(row.number) if row.confirmed else f"{shown(row.number)} ({_('не подтверждён')})"
-        cells: list[Any] = [row.at, number, _(CHANNEL_WORDS[row.channel]), row.full_name]
+        cells: list[Any] = [row.started_at, number, _(CHANNEL_WORDS[row.channel]), row.full_name]
         cells += [row.waiting, row.talk, row.post_processing, row.total]
         cells += [row.reason_text, row.comment, _("Да") if row.postponed else None]
         cells += [row.employee, row.queue, _(STAGE_WORDS[row.stage])]
