@@ -4,10 +4,10 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, field_validator
 
-from schemas.base import Value
-from schemas.desk import DeskStatus
+from schemas.base import PLAIN, Value
+from schemas.desk import CHOSEN_BY_HAND, DeskStatus
 from schemas.queue import QueuePolicy
 
 
@@ -146,11 +146,11 @@ class CallLost(Value):
 class FinishService(Value):
     """The order «Завершить обслуживание»; `key` is the form's own and makes a repeat harmless."""
 
-    key: str = Field(min_length=8, max_length=100)
+    key: str = Field(min_length=8, max_length=100, pattern=PLAIN)
     actor_id: UUID
     actor_name: str = Field(max_length=200)
     reasons: tuple[UUID, ...] = Field(min_length=1, max_length=20)
-    comment: str = Field(default="", max_length=2000)
+    comment: str = Field(default="", max_length=2000, pattern=PLAIN)
     next_status: DeskStatus | None = None
     postponed: bool = False
 
@@ -158,7 +158,7 @@ class FinishService(Value):
 class HangUp(Value):
     """The order «Положить трубку»."""
 
-    key: str = Field(min_length=8, max_length=100)
+    key: str = Field(min_length=8, max_length=100, pattern=PLAIN)
     actor_id: UUID
 
 
@@ -253,11 +253,19 @@ class ProcessView(Value):
 class Completion(Value):
     """What is typed in «Завершение обслуживания»; `key` came with the form."""
 
-    key: str = Field(min_length=8, max_length=100)
+    key: str = Field(min_length=8, max_length=100, pattern=PLAIN)
     reasons: tuple[UUID, ...] = Field(min_length=1, max_length=20)
-    comment: str = Field(default="", max_length=2000)
+    comment: str = Field(default="", max_length=2000, pattern=PLAIN)
     next_status: DeskStatus | None = None
     postponed: bool = False
+
+    @field_validator("next_status")
+    @classmethod
+    def check_next_status(cls, status: DeskStatus | None) -> DeskStatus | None:
+        """Only what the state menu offers: nobody makes a desk inactive by a form."""
+        if status is not None and status not in CHOSEN_BY_HAND:
+            raise ValueError("Выберите «Входящие», «Исходящие» или «Перерыв».")
+        return status
 
 
 class CallView(Value):

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
-from schemas.base import Value
+from schemas.base import PLAIN, Value
 from schemas.call import CallStage
 
 
@@ -23,7 +23,6 @@ CHANNEL_WORDS = {Channel.INBOUND: "Входящие", Channel.OUTBOUND: "Исх�
 
 
 SHORTEST_NUMBER = 2
-PLAIN = r"^[^\x00]*$"
 LONG_NUMBER = 11  # 8 or 7, and ten digits
 
 

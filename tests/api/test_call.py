@@ -2,6 +2,8 @@
 
 from uuid import uuid4
 
+import pytest
+
 from schemas.call import CallStage
 from schemas.staff import Role
 from tests.centre import Centre
@@ -88,3 +90,22 @@ async def test_list_calls_shows_ones_own(doors: Doors, centre: Centre) -> None:
     olga, pyotr = await doors.program(centre.people.olga), await doors.program(centre.people.pyotr)
     assert [row["call_id"] for row in (await olga.get("/api/v1/calls")).json()["rows"]] == [str(ring.call_id)]
     assert (await pyotr.get("/api/v1/calls")).json()["rows"] == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"comment": "a\x00b"}, "comment"),
+        ({"key": "form-key\x00"}, "key"),
+        ({"next_status": "inactive"}, "next_status"),
+    ],
+)
+async def test_what_could_never_be_saved_does_not_reach_the_process(
+    doors: Doors, centre: Centre, wrong: dict[str, str], field: str
+) -> None:
+    ring = await centre.serve()
+    olga = await doors.program(centre.people.olga)
+    form = {"key": "form-key-1", "reasons": [str((await centre.order()).reasons[0])]}
+    refused = await olga.post(f"/api/v1/calls/{ring.call_id}/completion", json=form | wrong)
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, f"/{field}")
+    assert (await olga.post(f"/api/v1/calls/{ring.call_id}/completion", json=form)).status_code == 200
