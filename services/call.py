@@ -83,7 +83,7 @@ async def finish_service(front: Front, call_id: UUID, completion: Completion) ->
     order = FinishService(actor_id=front.actor.employee_id, actor_name=front.actor.full_name, **completion.model_dump())
     try:
         finished: Finished = await give_order(
-            front.temporal, call_workflow_id(call_id), CallWorkflow.finish_service, order, order.key
+            front, call_workflow_id(call_id), CallWorkflow.finish_service, order, order.key
         )
     except Closed:
         return await _already_finished(front, await get_call(front, call_id), completion.key)
@@ -96,7 +96,7 @@ async def hang_up(front: Front, call_id: UUID, command: HangUp) -> None:
     if not (await get_call(front, call_id)).is_mine:
         raise Conflict("Этот вызов обслуживает другой сотрудник, или он уже завершён.")
     try:
-        await give_order(front.temporal, call_workflow_id(call_id), CallWorkflow.hang_up, command, command.key)
+        await give_order(front, call_workflow_id(call_id), CallWorkflow.hang_up, command, command.key)
     except Closed:
         raise Conflict("Вызов уже завершён.") from None
 
@@ -104,7 +104,7 @@ async def hang_up(front: Front, call_id: UUID, command: HangUp) -> None:
 async def show_process(front: Front, call_id: UUID) -> ProcessView:
     """Return what the process waits for and until when; with no worker, what the row says and its time."""
     call = await get_call(front, call_id)
-    state: CallState | None = await ask(front.temporal, call_workflow_id(call_id), CallWorkflow.current_state)
+    state: CallState | None = await ask(front, call_workflow_id(call_id), CallWorkflow.current_state)
     now = datetime.now(UTC)
     if state is not None:
         until = state.offer.deadline if state.offer and state.stage == "ringing" else None

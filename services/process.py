@@ -5,12 +5,13 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
+from temporalio.client import WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from schemas.base import Value
 from schemas.errors import Busy, Conflict, Invalid, NotFound, Refusal
+from services.front import Front
 
 PATIENCE = 3.0
 """Seconds an order waits for its answer; the order itself goes on, and the same key asks again."""
@@ -22,9 +23,10 @@ class Closed(Exception):
     """The process has ended or was never there: the row knows the rest."""
 
 
-async def give_order(temporal: Client, workflow_id: str, order: Callable[..., Any], command: Value, key: str) -> Any:
+async def give_order(front: Front, workflow_id: str, order: Callable[..., Any], command: Value, key: str) -> Any:
     """Send an Update under its key and wait for the answer; raise a Refusal, Busy or Closed."""
-    handle = temporal.get_workflow_handle(workflow_id)
+    await _give_connection_back(front)
+    handle = front.temporal.get_workflow_handle(workflow_id)
     try:
         async with asyncio.timeout(PATIENCE):
             # The overloads want the exact types of one order.
@@ -37,15 +39,26 @@ async def give_order(temporal: Client, workflow_id: str, order: Callable[..., An
         if error.status is RPCStatusCode.NOT_FOUND:
             raise Closed from error
         raise Busy from error
+    except RuntimeError as error:
+        if "connect" in str(error).lower():  # how a lazy client says that nobody listens
+            raise Busy from error
+        raise
 
 
-async def ask(temporal: Client, workflow_id: str, question: Callable[..., Any]) -> Any:
+async def ask(front: Front, workflow_id: str, question: Callable[..., Any]) -> Any:
     """Query a process; None when no worker answers within a second, or the process is gone."""
-    handle = temporal.get_workflow_handle(workflow_id)
+    await _give_connection_back(front)
+    handle = front.temporal.get_workflow_handle(workflow_id)
     try:
         return await handle.query(question, rpc_timeout=timedelta(seconds=1))
     except (RPCError, RuntimeError, TimeoutError):
         return None
+
+
+async def _give_connection_back(front: Front) -> None:
+    """End the transaction, in which whoever speaks to a process has only read: with processes away, a few who wait
+    would hold every connection of the pool. The session goes on in a new one."""
+    await front.session.close()
 
 
 def _refusal(cause: BaseException | None) -> Refusal:
