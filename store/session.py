@@ -28,7 +28,11 @@ class Database:
         options.setdefault("pool_size", 10)
         options.setdefault("max_overflow", 10)
         self.engine = create_async_engine(
-            url, connect_args={"server_settings": settings, "timeout": 5}, pool_pre_ping=False, **options
+            url,
+            connect_args={"server_settings": settings, "timeout": 5},
+            pool_pre_ping=False,
+            hide_parameters=True,  # an error's text goes to logs: names and numbers must not
+            **options,
         )
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=True)
         self._publish = publish
