@@ -27,14 +27,18 @@ def listed() -> tuple[str, ...]:
         argv = ["git", "-c", f"safe.directory={ROOT}", "ls-files", "-z"]
         names = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\0")
     else:
-        below = (path for top in (*LAYERS, "tests", "docs") for path in (ROOT / top).rglob("*"))
+        below = (path for top in (*LAYERS, "tests", "bench", "docs") for path in (ROOT / top).rglob("*"))
         names = [str(path.relative_to(ROOT)) for path in (*ROOT.glob("*"), *below) if not BUILT & {*path.parts}]
     return tuple(name for name in names if name and (ROOT / name).is_file())
 
 
 def modules(*folders: str) -> list[str]:
     """Return our Python files but those of Alembic: revisions are written once and never changed."""
-    return [name for name in files(*(folders or (*LAYERS, "tests"))) if name.endswith(".py") and MIGRATIONS not in name]
+    return [
+        name
+        for name in files(*(folders or (*LAYERS, "tests", "bench")))
+        if name.endswith(".py") and MIGRATIONS not in name
+    ]
 
 
 def read(name: str) -> str:
