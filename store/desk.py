@@ -107,12 +107,13 @@ async def enter(session: AsyncSession, employee_id: UUID) -> UUID:
 
 async def leave(session: AsyncSession, employee_id: UUID, why: WhyInactive) -> None:
     """Make the employee's desk inactive; in a call, when the call is finished."""
-    found = select(Desk).where(col(Desk.employee_id) == employee_id).with_for_update()
-    desk = (await session.execute(found)).scalar_one_or_none()
-    if desk is None:
+    found = select(col(Desk.id)).where(col(Desk.employee_id) == employee_id)
+    desk_id = (await session.execute(found)).scalar_one_or_none()
+    if desk_id is None:
         return
-    await session.execute(text("DELETE FROM desk_presence WHERE desk_id = :d"), {"d": desk.id})
-    await ask_status(session, desk, DeskStatus.INACTIVE, why)
+    # The phone before the desk, as a renewal that brings the desk back locks them.
+    await session.execute(text("DELETE FROM desk_presence WHERE desk_id = :d"), {"d": desk_id})
+    await ask_status(session, await get(session, desk_id), DeskStatus.INACTIVE, why)
 
 
 async def ask_status(session: AsyncSession, desk: Desk, status: DeskStatus, reason: str | None = None) -> None:

@@ -100,7 +100,9 @@ async def find_by_login(session: AsyncSession, spellings: Sequence[str]) -> Empl
 
 async def get_employee(session: AsyncSession, employee_id: UUID) -> Employee:
     """Return an employee with his row locked."""
-    employee = await session.get(Employee, employee_id, with_for_update=True, populate_existing=True)
+    # NO KEY: a match that gives his desk a call refers to him and must not wait for whoever then waits for his desk.
+    no_key = {"key_share": True}
+    employee = await session.get(Employee, employee_id, with_for_update=no_key, populate_existing=True)
     if employee is None:
         raise NotFound
     return employee

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas.desk import DeskStatus, RenewPresence, WhyInactive
-from store import desk, queue
+from store import desk, queue, staff
 from store.base import routing_lock
 from store.session import Database
 from tests.people import People
@@ -133,3 +133,34 @@ async def ask(database: Database, desk_id: UUID, status: DeskStatus) -> None:
     async with database.transaction() as session:
         await routing_lock(session)
         await desk.ask_status(session, await desk.get(session, desk_id), status)
+
+
+async def test_a_log_out_and_a_phone_that_comes_back_wait_for_each_other_in_one_order(
+    fresh_database: Database, fresh_people: People
+) -> None:
+    await go_on_line(fresh_database, fresh_people, "olga")
+    desk_id = fresh_people.desk(fresh_people.olga).id
+    async with fresh_database.transaction() as session:
+        assert await desk.renew(session, desk_id, RenewPresence(phone_id=uuid4(), take_over=True))
+        leaving = asyncio.create_task(leave(fresh_database, fresh_people.olga.id))
+        await asyncio.sleep(0.3)
+        await desk.come_back(session, desk_id)
+    await leaving
+    assert await count(fresh_database, "SELECT count(*) FROM desk_presence") == 0
+
+
+async def leave(database: Database, employee_id: UUID) -> None:
+    async with database.transaction() as session:
+        await desk.leave(session, employee_id, WhyInactive.LOGGED_OUT)
+
+
+async def test_a_block_and_an_offer_do_not_wait_for_each_other(fresh_database: Database, fresh_people: People) -> None:
+    await go_on_line(fresh_database, fresh_people, "olga")
+    desk_id, call_id = fresh_people.desk(fresh_people.olga).id, await phone_in(fresh_database)
+    async with fresh_database.transaction() as session:
+        await staff.get_employee(session, fresh_people.olga.id)
+        offering = asyncio.create_task(seek(fresh_database, call_id))
+        await asyncio.wait({offering}, timeout=0.5)
+        await desk.get(session, desk_id)
+    await offering
+    assert await count(fresh_database, "SELECT count(*) FROM offer") == 1
