@@ -41,12 +41,13 @@ async def renew_presence(front: Front, asked: RenewPresence) -> Presence:
     """Renew the lease of the page that holds the phone; a phone that is back asks for a match."""
     require(front.actor, "desk.read")
     view = await get_desk(front)
-    was_live = await desk_read.has_live_lease(front.session, view.id)
+    was_live, was_ready = await desk_read.find_phone(front.session, view.id)
     renewed = await desk_store.renew(front.session, view.id, asked)
     if renewed is None:
         held = await front.session.get_one(DeskPresence, view.id)
         return Presence(held=False, fencing=held.fencing, lease_until=held.lease_until, desk_version=view.version)
-    if not was_live or view.reason == WhyInactive.PHONE_LOST:  # the relay may have said so an instant ago
+    is_back = not was_live or view.reason == WhyInactive.PHONE_LOST  # the relay may have said so an instant ago
+    if is_back or (asked.ready and not was_ready):
         await _welcome_back(front.session, view.id)
     fencing, lease_until = renewed.tuple()
     leg_id = await desk_read.find_ringing_leg(front.session, view.id)

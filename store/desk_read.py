@@ -21,10 +21,11 @@ async def find_by_employee(session: AsyncSession, employee_id: UUID) -> DeskView
     return DeskView(**row) if row else None
 
 
-async def has_live_lease(session: AsyncSession, desk_id: UUID) -> bool:
-    """Whether some page holds the desk's phone now."""
-    lease = text("SELECT lease_until > clock_timestamp() FROM desk_presence WHERE desk_id = :desk_id")
-    return bool((await session.execute(lease, {"desk_id": desk_id})).scalar())
+async def find_phone(session: AsyncSession, desk_id: UUID) -> tuple[bool, bool]:
+    """Return whether some page holds the desk's phone now, and whether that phone can take a call."""
+    lease = text("SELECT lease_until > clock_timestamp(), ready FROM desk_presence WHERE desk_id = :desk_id")
+    row = (await session.execute(lease, {"desk_id": desk_id})).one_or_none()
+    return (row[0], row[0] and row[1]) if row else (False, False)
 
 
 async def find_ringing_leg(session: AsyncSession, desk_id: UUID) -> UUID | None:

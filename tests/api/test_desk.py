@@ -2,8 +2,10 @@
 
 from uuid import uuid4
 
+from schemas.call import CallStage
 from tests.doors import Doors
 from tests.people import People
+from tests.store.test_queue import phone_in, stage
 
 
 async def test_change_status(doors: Doors, fresh_people: People) -> None:
@@ -30,3 +32,14 @@ async def test_a_second_phone_is_told_that_another_holds_it(doors: Doors, fresh_
     assert (first.json()["held"], second.json()["held"]) == (True, False)
     third = await olga.post("/api/v1/desk/presence", json={"phone_id": str(uuid4()), "take_over": True})
     assert (third.json()["held"], third.json()["fencing"]) == (True, 2)
+
+
+async def test_a_phone_that_is_ready_again_asks_for_the_call_that_waits(doors: Doors, fresh_people: People) -> None:
+    olga, phone = await doors.program(fresh_people.olga), {"phone_id": str(uuid4())}
+    await olga.put("/api/v1/desk/state", json={"status": "incoming"})
+    await olga.post("/api/v1/desk/presence", json=phone | {"ready": False})
+    call_id = await phone_in(doors.app.state.database)
+    await olga.post("/api/v1/desk/presence", json=phone | {"ready": False})
+    assert await stage(doors.app.state.database, call_id) == CallStage.WAITING
+    await olga.post("/api/v1/desk/presence", json=phone)
+    assert await stage(doors.app.state.database, call_id) == CallStage.RINGING
