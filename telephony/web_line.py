@@ -65,13 +65,16 @@ class Silence:
 
     def __init__(self) -> None:
         self._started_at: datetime | None = None
+        self._swept_at: datetime | None = None
         self._deaf_at: datetime | None = None
 
     async def sweep(self, session: AsyncSession) -> int:
         """Ask each second; return how many pages were found gone."""
         now, newest = await line.last_sign(session)
-        self._started_at = self._started_at or now
-        if newest is None or now - self._started_at < GRACE:  # after our own absence pages need time to be heard
+        if self._swept_at is None or now - self._swept_at > DEAF:  # we, or the database, were away
+            self._started_at = now
+        self._swept_at = now
+        if newest is None or self._started_at is None or now - self._started_at < GRACE:  # pages need time to be heard
             return 0
         if now - newest > DEAF:
             self._deaf_at = now

@@ -143,6 +143,17 @@ async def test_nobody_is_hung_up_when_nobody_could_be_heard(session: AsyncSessio
     assert await silence.sweep(session) == 1
 
 
+async def test_after_our_own_absence_pages_get_time_to_be_heard(session: AsyncSession) -> None:
+    caller, silence = await citizen(session), Silence()
+    await silence.sweep(session)
+    assert silence._started_at is not None
+    silence._started_at = silence._swept_at = silence._started_at - timedelta(minutes=2)
+    await silent(session, caller, 120)
+    assert await silence.sweep(session) == 0, "the machine or the database stood still"
+    await silent(session, caller, 5)
+    assert caller.state is LegState.WAITING
+
+
 async def rung(database: Database, people: People) -> tuple[WebLine, UUID]:
     """A ring on the real exchange; return it with the leg."""
     exchange, leg_id = WebLine(database), uuid4()
