@@ -111,6 +111,18 @@ def demo() -> None:
 
 
 @app.command()
+def bench(
+    name: Annotated[str, typer.Argument(help="Что измерить: calls, export.")],
+    as_json: Annotated[bool, typer.Option("--json", help="По одному объекту JSON на строку.")] = False,
+    quick: Annotated[bool, typer.Option(help="Меньше, но с теми же целями.")] = False,
+) -> None:
+    """Измерить то, что мы обещаем; код 1, если цель не достигнута."""
+    from bench.run import run
+
+    raise typer.Exit(run(name, as_json, quick))
+
+
+@app.command()
 def reset(var: Var = Path("var")) -> None:
     """Забыть всё, кроме секретов: следующий запуск наполнит центр заново."""
     from worker.place import Place

@@ -52,7 +52,7 @@ class Window:
             await self.page.wait_for_timeout(250)
             for size, (width, height) in SIZES.items():
                 await self.page.set_viewport_size({"width": width, "height": height})
-                await self.page.screenshot(path=ARTEFACTS / f"{name}-{theme}-{size}.png")
+                await self.page.screenshot(path=ARTEFACTS / f"{name}-{theme}-{size}.png", caret="initial")
             await self.page.set_viewport_size({"width": 1366, "height": 768})
             found = await self.axe()
             assert not found, f"{name}, {theme}: {found}"

@@ -1,0 +1,69 @@
+"""A Пульт of the bench's own: the same processes as `make run`, in a folder that is thrown away."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.settings import Settings, read_settings
+
+READY = "Остановить: Ctrl-C"
+PATIENCE = 120
+
+
+@dataclass(frozen=True)
+class Whole:
+    """Where the pages answer, and the settings its processes were started with."""
+
+    url: str
+    settings: Settings
+
+
+@asynccontextmanager
+async def running() -> AsyncIterator[Whole]:
+    """Start everything, yield, stop everything."""
+    with tempfile.TemporaryDirectory(prefix="pult-bench-") as folder:
+        port = _free_port()
+        var = Path(folder) / "var"
+        argv = ["-m", "worker.cli", "up", "--var", str(var), "--port", str(port), "--no-demo"]
+        # Robots come from many addresses, as citizens do: the throttle must see them apart.
+        started = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *argv,
+            stdout=asyncio.subprocess.PIPE,
+            env={**os.environ, "WEB__TRUSTED_PROXY": "127.0.0.1"},
+        )
+        try:
+            await asyncio.wait_for(_until_ready(started), PATIENCE)
+            yield Whole(f"http://127.0.0.1:{port}", _settings(var))
+        finally:
+            started.send_signal(signal.SIGTERM)
+            await started.wait()
+
+
+async def _until_ready(started: asyncio.subprocess.Process) -> None:
+    assert started.stdout is not None
+    async for line in started.stdout:
+        if READY in line.decode():
+            return
+    raise RuntimeError("Пульт не запустился: посмотрите `pult doctor`.")
+
+
+def _settings(var: Path) -> Settings:
+    for line in (var / "environment").read_text().splitlines():
+        name, _, value = line.partition("=")
+        os.environ[name] = value
+    return read_settings()
+
+
+def _free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port: int = one.getsockname()[1]
+        return port
