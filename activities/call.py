@@ -89,13 +89,14 @@ class CallActivities:
 
     @activity.defn
     async def open_call(self, inbound: InboundCall) -> Opened:
-        """Write the call's row, or return the one there is."""
+        """Write the call's row, or return the one there is; of a call that has ended the voice ends too."""
         async with self._database.transaction() as session:
             queue = await queue_store.find_by_number(session, inbound.dialled)
             call = await call_stage.add(session, inbound, queue)
-            if call.stage in ENDS:
-                return Opened(stage=call.stage, policy=None)
-            return Opened(stage=call.stage, policy=policy_of(await session.get_one(Queue, call.queue_id)))
+            if call.stage not in ENDS:
+                return Opened(stage=call.stage, policy=policy_of(await session.get_one(Queue, call.queue_id)))
+        await self._exchange.hang_up(inbound.call_id)  # nobody else would tell the citizen
+        return Opened(stage=call.stage, policy=None)
 
     @activity.defn
     async def seek_operator(self, call_id: UUID) -> Sought:

@@ -173,6 +173,7 @@ async def test_a_number_that_leads_nowhere_is_rejected(centre: Centre) -> None:
     state = await centre.process(call_id).result() if await _started(centre, call_id) else None
     assert state is not None
     assert state.stage == await centre.stage(call_id) == CallStage.REJECTED
+    assert call_id in centre.exchange.hung_up, "the citizen does not wait for nobody"
 
 
 async def _started(centre: Centre, call_id: object) -> bool:
