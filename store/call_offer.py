@@ -55,9 +55,13 @@ async def make(session: AsyncSession, call: Call, desk_id: UUID) -> Offer | None
 
 async def take(session: AsyncSession, token: UUID, seconds: int) -> Offer | None:
     """Let the deadline of a made offer begin; None when it is no longer to be rung. A repeat returns it again."""
+    offered = await session.get(Offer, token)
+    if offered is None:
+        return None
+    await session.get_one(Call, offered.call_id, with_for_update=True)  # the call before its offer, as everywhere
     await session.execute(_TAKE, {"token": token, "seconds": seconds})
-    offer = await session.get(Offer, token)
-    if offer is None or offer.state is not OfferState.RINGING:
+    offer = await session.get_one(Offer, token, populate_existing=True)
+    if offer.state is not OfferState.RINGING:
         return None
     await call_event.record(session, offer.call_id, f"ringing:{token}", EventKind.RINGING)
     await _announce(session, offer)
@@ -94,6 +98,12 @@ async def close(session: AsyncSession, token: UUID, state: OfferState, misses_to
     )
     await _announce(session, offer)
     return True
+
+
+async def void(session: AsyncSession, token: UUID) -> bool:
+    """End an offer that nobody took; one that was taken at the last moment rings on. Locks as for `close`."""
+    offer = await session.get_one(Offer, token, with_for_update=True, populate_existing=True)
+    return offer.state is OfferState.MADE and await close(session, token, OfferState.VOID)
 
 
 async def find_open(session: AsyncSession, call_id: UUID) -> Offer | None:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
 
 from schemas.base import Value
-from schemas.call import CallStage, OfferState, OperatorOffered
+from schemas.call import CallStage, OperatorOffered
 from schemas.queue import QueuePolicy
 from store import call_offer, live, outbox
 from store.base import key_column, routing_lock, time_column
@@ -124,7 +124,7 @@ async def _void_stale(session: AsyncSession) -> bool:
     stale = await call_offer.list_stale(session)
     for offer in stale:
         call = await session.get_one(Call, offer.call_id, with_for_update=True, populate_existing=True)
-        if await call_offer.close(session, offer.token, OfferState.VOID):
+        if await call_offer.void(session, offer.token):
             call.stage = CallStage.WAITING
             live.notice(session, live.EVERYBODY, "queue")
     await session.flush()

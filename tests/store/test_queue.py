@@ -60,6 +60,47 @@ async def test_a_priority_goes_first(fresh_database: Database, fresh_people: Peo
     assert (await stage(fresh_database, urgent), await stage(fresh_database, old)) == ("ringing", "waiting")
 
 
+async def test_an_offer_taken_at_the_last_moment_rings_on(fresh_database: Database, fresh_people: People) -> None:
+    await go_on_line(fresh_database, fresh_people, "olga")
+    call_id = await phone_in(fresh_database)
+    async with fresh_database.transaction() as session:
+        await routing_lock(session)
+        token = await queue.match(session, asking=call_id)
+        await session.execute(text("UPDATE offer SET made_at = made_at - interval '5 seconds'"))
+    async with fresh_database.transaction() as session:
+        await call_stage.lock(session, call_id)
+        voiding = asyncio.create_task(void_stale(fresh_database))
+        await asyncio.sleep(0.3)
+        assert token is not None
+        assert await call_offer.take(session, token, 20)
+    await voiding
+    assert await count(fresh_database, "SELECT count(*) FROM offer WHERE state = 'ringing'") == 1
+
+
+async def void_stale(database: Database) -> None:
+    async with database.transaction() as session:
+        await queue.match_all(session)
+
+
+async def test_a_take_locks_the_call_before_its_offer(fresh_database: Database, fresh_people: People) -> None:
+    await go_on_line(fresh_database, fresh_people, "olga")
+    call_id = await phone_in(fresh_database)
+    async with fresh_database.transaction() as session:
+        await routing_lock(session)
+        token = await queue.match(session, asking=call_id)
+    async with fresh_database.transaction() as session:
+        await call_stage.lock(session, call_id)
+        taking = asyncio.create_task(take(fresh_database, token))
+        await asyncio.wait({taking}, timeout=0.3)
+        assert await call_offer.find_open(session, call_id)
+    assert await taking
+
+
+async def take(database: Database, token: UUID | None) -> bool:
+    async with database.transaction() as session:
+        return token is not None and await call_offer.take(session, token, 20) is not None
+
+
 OVERLAPS = """SELECT count(*) FROM serving a JOIN serving b ON a.desk_id = b.desk_id AND a.id < b.id
     AND tstzrange(a.offered_at, a.finished_at) && tstzrange(b.offered_at, b.finished_at)"""
 
