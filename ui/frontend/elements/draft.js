@@ -11,8 +11,9 @@ customElements.define('pult-draft', class extends HTMLElement {
   connectedCallback() {
     this.addEventListener('input', () => this.#wait());
     this.addEventListener('change', () => this.#wait());
-    (this.closest('form') ?? this).addEventListener('submit', () => this.#forget());
+    (this.closest('form') ?? this).addEventListener('submit', () => this.#submitted());
     addEventListener('pagehide', this.#save);
+    this.#restore();
     document.body.addEventListener('pult:resync', this.#save);
   }
 
@@ -22,7 +23,24 @@ customElements.define('pult-draft', class extends HTMLElement {
     document.body.removeEventListener('pult:resync', this.#save);
   }
 
+  #form() {
+    return this.querySelector('form') ?? this.closest('form');
+  }
+
+  // F5 asks for the page before the save of «pagehide» arrives: what was not acknowledged waits in the tab.
+  #restore() {
+    const kept = sessionStorage.getItem(this.dataset.url);
+    if (kept === null || !this.#form()) return;
+    fill(this.#form(), new URLSearchParams(kept));
+    this.#wait();
+  }
+
+  #typed() {
+    return new URLSearchParams(new FormData(this.#form()));
+  }
+
   #wait() {
+    if (this.#form()) sessionStorage.setItem(this.dataset.url, this.#typed());
     clearTimeout(this.#timer);
     this.#timer = setTimeout(this.#save, SILENCE);
   }
@@ -32,15 +50,21 @@ customElements.define('pult-draft', class extends HTMLElement {
     this.#timer = undefined;
   }
 
-  async #send() {
-    const form = this.querySelector('form') ?? this.closest('form');
-    if (!this.#timer || !form) return;
+  // The form goes to the server whole: nothing of it waits any more.
+  #submitted() {
     this.#forget();
-    const body = new URLSearchParams(new FormData(form));
+    sessionStorage.removeItem(this.dataset.url);
+  }
+
+  async #send() {
+    if (!this.#timer || !this.#form()) return;
+    this.#forget();
+    const body = this.#typed();
     const headers = {'X-CSRF-Token': csrf()};
     try {
       const answer = await fetch(this.dataset.url, {method: 'POST', body, headers, keepalive: true});
       if (answer.status === 401) return toLogin();
+      if (answer.ok && sessionStorage.getItem(this.dataset.url) === `${body}`) sessionStorage.removeItem(this.dataset.url);
       this.#tell(answer.ok ? `${this.dataset.saved} ${clock.format(new Date())}` : this.dataset.failed, answer.ok);
     } catch {
       this.#tell(this.dataset.failed, false);
@@ -54,3 +78,18 @@ customElements.define('pult-draft', class extends HTMLElement {
     if (!saved) this.#timer = -1;
   }
 });
+
+function fill(form, kept) {
+  for (const field of form.elements) {
+    if (!field.name || field.type === 'hidden') continue;
+    const values = kept.getAll(field.name);
+    if (['checkbox', 'radio'].includes(field.type)) field.checked = values.includes(field.value);
+    else if (field.multiple) select(field, values);
+    else field.value = values[0] ?? '';
+  }
+}
+
+function select(field, values) {
+  for (const option of field.options) option.selected = values.includes(option.value);
+  field.tomselect?.sync();
+}

@@ -19,6 +19,8 @@ customElements.define('pult-multiselect', class extends HTMLElement {
       openOnFocus: false, // an open list would cover the words of a refusal
       hidePlaceholder: true,
       maxOptions: 500,
+      refreshThrottle: 0, // Enter right after the last letter chooses what the letters mean
+      clearAfterSelect: true,
       render: {no_results: () => this.#empty()},
     });
     this.#dress(select);
