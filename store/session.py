@@ -1,5 +1,6 @@
 """The one place that begins and ends transactions."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -13,6 +14,8 @@ from store import tables
 __all__ = ["OUTBOX_CHANNEL", "Database", "tables"]
 OUTBOX_CHANNEL = "pult_outbox"
 Publish = Callable[[list[tuple[str, str, str]]], Awaitable[None]]
+PATIENCE = 0.3
+"""Seconds for the notices of a transaction: the act that waits here has two for all it does."""
 log = logging.getLogger(__name__)
 
 
@@ -51,7 +54,8 @@ class Database:
         if not notices or self._publish is None:
             return
         try:
-            await self._publish(list(dict.fromkeys(notices)))
+            async with asyncio.timeout(PATIENCE):
+                await self._publish(list(dict.fromkeys(notices)))
         except Exception as error:  # a lost notice costs a delay, never the work that was committed
             log.warning("live.publish_failed", extra={"error": type(error).__name__})
 

@@ -1,9 +1,13 @@
 """What a failed statement may say."""
 
+import asyncio
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from store import live
+from store.live import Publisher, connect_valkey
 from store.session import Database
 from tests.people import ANNA
 
@@ -13,3 +17,20 @@ async def test_an_error_names_nobody(database: Database) -> None:
         async with database.transaction() as session:
             await session.execute(text("SELECT 1 / 0 WHERE CAST(:name AS text) <> ''"), {"name": ANNA})
     assert ANNA not in str(error.value)
+
+
+async def test_a_bus_that_is_stuck_holds_nobody_up(fresh_database: Database) -> None:
+    stuck = await asyncio.start_server(listen_only, "127.0.0.1", 0)
+    valkey = connect_valkey(f"redis://127.0.0.1:{stuck.sockets[0].getsockname()[1]}")
+    database = Database(fresh_database.engine.url.render_as_string(hide_password=False), Publisher(valkey))
+    async with asyncio.timeout(1.5), database.transaction() as session:
+        live.notice(session, live.EVERYBODY, "queue")
+    await database.close()
+    await valkey.aclose()
+    stuck.close()
+
+
+async def listen_only(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while await reader.read(1000):
+        pass
+    writer.close()
