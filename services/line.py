@@ -131,9 +131,8 @@ async def _throttle(front: LineFront, number: str) -> None:
     name = f"pult:line:{hmac.new(front.pepper, front.address.encode(), 'sha256').hexdigest()}"
     try:
         async with asyncio.timeout(1):
-            count = await front.valkey.incr(name)
-            if count == 1:
-                await front.valkey.expire(name, 60)
+            pipe = front.valkey.pipeline()  # a counter must never be left without its end
+            _, count = await pipe.set(name, 0, ex=60, nx=True).incr(name).execute()
     except (RedisError, OSError, TimeoutError) as error:  # a lost counter must not cost a call
         log.warning("line.throttle_lost", extra={"error": type(error).__name__})
         return

@@ -1,5 +1,6 @@
 """A citizen's call begins once, strangers see nothing, and what browsers send each other is bounded."""
 
+import contextlib
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -88,6 +89,14 @@ async def test_one_address_cannot_flood_the_line(front: LineFront) -> None:
         await service.start_call(front, asked(f"+7916123{n:04}"), f"{KEY}{n}")
     with pytest.raises(Throttled):
         await service.start_call(front, asked("+79161239999"), f"{KEY}-more")
+
+
+async def test_the_count_of_an_address_always_ends(front: LineFront, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Redis, "expire", None)  # a process that dies before it has said when to forget
+    with contextlib.suppress(TypeError):
+        await service.start_call(front, asked(), KEY)
+    (name,) = await front.valkey.keys("pult:line:*")
+    assert 0 < await front.valkey.ttl(name) <= 60
 
 
 async def test_a_lost_counter_does_not_cost_a_call(session: AsyncSession, people: People) -> None:
