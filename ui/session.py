@@ -62,8 +62,6 @@ async def front_dependency(request: Request) -> AsyncIterator[Front]:
         front = Front(actor, session, state.temporal, state.settings.temporal.task_queue)
         request.state.csrf = actor.csrf
         request.state.shell = shell_of(request, actor)
-        if actor.desk_id is not None and not request.headers.get("hx-request"):
-            request.state.shell["desk"] = await desk.get_desk(front)
         if actor.desk_id is not None and not request.headers.get("hx-request"):  # only a whole page shows the frame
             request.state.shell["desk"] = await desk.get_desk(front)
         yield front
