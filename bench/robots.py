@@ -112,7 +112,7 @@ class Operator:
         async with self.live.stream("GET", "/live", timeout=None) as stream:
             stream.raise_for_status()
             async for line in stream.aiter_lines():
-                if line == "event: pult:leg":
+                if line in ("event: pult:leg", "event: pult:call"):
                     self.stirred_at = time.perf_counter()
                     self.stirred.set()
 
@@ -127,5 +127,9 @@ class Operator:
         return presence
 
     async def _reaches(self, call: str, stage: str) -> None:
-        while (await self.http.get(f"/calls/{call}")).raise_for_status().json()["stage"] != stage:
-            await asyncio.sleep(0.005)
+        while True:
+            self.stirred.clear()
+            if (await self.http.get(f"/calls/{call}")).raise_for_status().json()["stage"] == stage:
+                return
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.stirred.wait(), 1)
