@@ -132,7 +132,9 @@ async def _throttle(front: LineFront, number: str) -> None:
     try:
         async with asyncio.timeout(1):
             pipe = front.valkey.pipeline()  # a counter must never be left without its end
-            _, count = await pipe.set(name, 0, ex=60, nx=True).incr(name).execute()
+            pipe.set(name, 0, ex=60, nx=True)
+            pipe.incr(name)
+            _, count = await pipe.execute()
     except (RedisError, OSError, TimeoutError) as error:  # a lost counter must not cost a call
         log.warning("line.throttle_lost", extra={"error": type(error).__name__})
         return
