@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Request, params
 
@@ -45,8 +46,8 @@ async def front_dependency(request: Request) -> AsyncIterator[Front]:
     """Open the request's transaction; it is committed before the answer leaves."""
     state = request.app.state
     async with state.database.transaction() as session:
-        actor = await authenticate(request, session)
-        yield Front(actor, session, state.temporal, state.settings.temporal.task_queue)
+        actor, zone = await authenticate(request, session), ZoneInfo(state.settings.centre.zone)
+        yield Front(actor, session, state.temporal, state.settings.temporal.task_queue, zone)
 
 
 ApiFront = Annotated[Front, Depends(front_dependency, scope="function")]

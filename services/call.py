@@ -121,6 +121,5 @@ async def _already_finished(front: Front, call: CallView, key: str) -> Finished:
         return Finished(call_id=call.id, key=key, actor_name=done.details["actor_name"], at=at)
     if call.ended_at is None:
         raise Conflict("Этот вызов обслуживает другой сотрудник.")
-    raise Conflict(
-        "Обслуживание уже завершено: {who}, {at}.", who=call.operator or "—", at=call.ended_at.strftime("%H:%M")
-    )
+    ended_at = call.ended_at.astimezone(front.zone).strftime("%H:%M")
+    raise Conflict("Обслуживание уже завершено: {who}, {at}.", who=call.operator or "—", at=ended_at)

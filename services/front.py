@@ -1,6 +1,7 @@
 """What a front door hands to a service: who asks, in which transaction, and the way to the processes."""
 
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio.client import Client
@@ -13,9 +14,13 @@ Session = AsyncSession
 
 @dataclass(frozen=True)
 class Front:
-    """One request. `temporal` is the client of the processes, `queue_prefix` names their task queues."""
+    """One request. `temporal` is the client of the processes, `queue_prefix` names their task queues.
+
+    `zone` is the centre's: times in sentences are told in it.
+    """
 
     actor: Actor
     session: AsyncSession
     temporal: Client
     queue_prefix: str = "pult"
+    zone: tzinfo = UTC

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Request, params
 
@@ -58,8 +59,8 @@ async def front_dependency(request: Request) -> AsyncIterator[Front]:
     """Open the request's transaction; it is committed before the answer leaves."""
     state = request.app.state
     async with state.database.transaction() as session:
-        actor = await authenticate(request, session)
-        front = Front(actor, session, state.temporal, state.settings.temporal.task_queue)
+        actor, zone = await authenticate(request, session), ZoneInfo(state.settings.centre.zone)
+        front = Front(actor, session, state.temporal, state.settings.temporal.task_queue, zone)
         request.state.csrf = actor.csrf
         request.state.shell = shell_of(request, actor)
         if actor.desk_id is not None and not request.headers.get("hx-request"):  # only a whole page shows the frame

@@ -1,6 +1,7 @@
 """Calls by the API: who sees them, and orders to those under way."""
 
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -109,3 +110,14 @@ async def test_what_could_never_be_saved_does_not_reach_the_process(
     refused = await olga.post(f"/api/v1/calls/{ring.call_id}/completion", json=form | wrong)
     assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, f"/{field}")
     assert (await olga.post(f"/api/v1/calls/{ring.call_id}/completion", json=form)).status_code == 200
+
+
+async def test_a_late_finish_is_told_who_was_first_and_when_by_the_clock_of_the_centre(
+    doors: Doors, centre: Centre
+) -> None:
+    ring = await centre.serve()
+    at = (await centre.finish(ring.call_id)).at.astimezone(ZoneInfo(doors.app.state.settings.centre.zone))
+    olga = await doors.program(centre.people.olga)
+    form = {"key": "form-key-2", "reasons": [str((await centre.order()).reasons[0])]}
+    refused = await olga.post(f"/api/v1/calls/{ring.call_id}/completion", json=form)
+    assert (refused.status_code, f", {at:%H:%M}." in refused.json()["detail"]) == (409, True)
