@@ -57,6 +57,8 @@ class DeskPresence(SQLModel, table=True):
 
 
 LEASE = timedelta(seconds=12)
+NEVER_CAME = timedelta(minutes=1)
+"""A desk that no phone has come to for so long is left: a page that was closed at once, a program without one."""
 RETURN_AS_IT_WAS = timedelta(minutes=5)
 
 _CLOSE_INTERVAL = text(
@@ -189,10 +191,11 @@ async def come_back(session: AsyncSession, desk_id: UUID) -> bool:
 
 async def expire_leases(session: AsyncSession) -> int:
     """Make desks with a dead lease inactive, back-dated to the lease's end; return how many."""
+    until = func.coalesce(DeskPresence.lease_until, col(Desk.status_since) + NEVER_CAME)
     dead = (
-        select(Desk, col(DeskPresence.lease_until))
-        .join(DeskPresence, col(DeskPresence.desk_id) == col(Desk.id))
-        .where(col(DeskPresence.lease_until) < func.clock_timestamp(), col(Desk.status) != DeskStatus.INACTIVE)
+        select(Desk, until)
+        .outerjoin(DeskPresence, col(DeskPresence.desk_id) == col(Desk.id))
+        .where(until < func.clock_timestamp(), col(Desk.status) != DeskStatus.INACTIVE)
         .with_for_update(of=Desk)
     )
     expired = 0

@@ -64,6 +64,16 @@ async def test_a_desk_whose_phone_is_gone_is_inactive_since_then(session: AsyncS
     assert (mine.status, mine.reason, mine.status_since) == (DeskStatus.INACTIVE, WhyInactive.PHONE_LOST, gone)
 
 
+async def test_a_desk_whose_phone_never_came_does_not_stay_in_its_break(session: AsyncSession, people: People) -> None:
+    desk_id = await desk.enter(session, people.olga.id)
+    assert await desk.expire_leases(session) == 0
+    mine = await desk.get(session, desk_id)
+    mine.status_since -= timedelta(seconds=61)
+    await session.flush()
+    assert await desk.expire_leases(session) == 1
+    assert (mine.status, mine.reason) == (DeskStatus.INACTIVE, WhyInactive.PHONE_LOST)
+
+
 async def test_a_phone_that_is_back_soon_brings_its_state_back(session: AsyncSession, people: People) -> None:
     desk_id = await enter(session, people)
     await desk.set_status(session, await desk.get(session, desk_id), DeskStatus.INCOMING)
