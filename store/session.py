@@ -16,6 +16,8 @@ OUTBOX_CHANNEL = "pult_outbox"
 Publish = Callable[[list[tuple[str, str, str]]], Awaitable[None]]
 PATIENCE = 0.3
 """Seconds for the notices of a transaction: the act that waits here has two for all it does."""
+POOL_PATIENCE = 3.0
+"""Seconds for a free connection; then «not now», before those who wait pile up."""
 log = logging.getLogger(__name__)
 
 
@@ -30,6 +32,7 @@ class Database:
         }
         options.setdefault("pool_size", 10)
         options.setdefault("max_overflow", 10)
+        options.setdefault("pool_timeout", POOL_PATIENCE)
         self.engine = create_async_engine(
             url,
             connect_args={"server_settings": settings, "timeout": 5},
