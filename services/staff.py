@@ -83,10 +83,11 @@ async def change_role(front: Front, rules: SessionRules, role: Role) -> IssuedTo
         raise Forbidden
     await _refuse_in_a_call(front, IN_A_CALL)
     old = await front.session.get_one(StaffSession, front.actor.session_id)
-    if front.actor.role in AT_A_DESK and role not in AT_A_DESK:
-        await desk.leave(front.session, employee.id, WhyInactive.LOGGED_OUT)
     audit.record(front.session, employee.id, ("staff", "change_role"), employee.id, role=role, before=front.actor.role)
-    return await _replace(front.session, rules, old, employee, role)
+    issued = await _replace(front.session, rules, old, employee, role)
+    if front.actor.role in AT_A_DESK and role not in AT_A_DESK:  # the session before the desk, as a log-out locks them
+        await desk.leave(front.session, employee.id, WhyInactive.LOGGED_OUT)
+    return issued
 
 
 async def log_out(front: Front) -> None:

@@ -1,5 +1,6 @@
 """A session: how long it lives, how its role changes, how it ends."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from uuid import uuid4
@@ -212,3 +213,23 @@ async def test_block_tells_the_open_pages(
         if "session" in names:
             break
     assert "session" in names
+
+
+async def test_a_change_of_role_locks_the_session_before_the_desk(
+    fresh_database: Database, fresh_people: People, rules: SessionRules, lazy: Client
+) -> None:
+    vera, desk_id = fresh_people.vera, fresh_people.desk(fresh_people.vera).id
+    async with fresh_database.transaction() as session:
+        await session.execute(text("UPDATE employee SET roles = array_append(roles, 'administrator')"))
+        _, actor = await enter(session, rules, vera, Role.SUPERVISOR)
+    async with fresh_database.transaction() as session:
+        await session.execute(text("UPDATE staff_session SET seen_at = clock_timestamp()"))
+        changing = asyncio.create_task(administrate(fresh_database, rules, actor, lazy))
+        await asyncio.wait({changing}, timeout=0.5)
+        await session.get_one(Desk, desk_id, with_for_update=True)
+    await changing
+
+
+async def administrate(database: Database, rules: SessionRules, actor: Actor, lazy: Client) -> None:
+    async with database.transaction() as session:
+        await staff.change_role(Front(actor, session, lazy), rules, Role.ADMINISTRATOR)
