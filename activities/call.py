@@ -108,7 +108,7 @@ class CallActivities:
                 return Sought(is_over=True)
             if offer := await call_offer.find_open(session, call_id):
                 return Sought(token=offer.token)
-            call.stage = CallStage.WAITING
+            call.stage, call.silent_since = CallStage.WAITING, None
             await session.flush()
             return Sought(token=await queue_store.match(session, asking=call_id))
 

@@ -20,7 +20,10 @@ _UNENDED = text("stage IN ('waiting', 'ringing', 'talking', 'post_processing')")
 
 
 class Call(SQLModel, table=True):
-    """A call. waiting = started_at..answered_at, talk = ..talk_ended_at, post-processing = ..ended_at."""
+    """A call. waiting = started_at..answered_at, talk = ..talk_ended_at, post-processing = ..ended_at.
+
+    `silent_since`: its process let an offer go void, and has not sought since.
+    """
 
     __tablename__ = "call"
     __table_args__ = (
@@ -52,6 +55,7 @@ class Call(SQLModel, table=True):
     talk_ended_at: datetime | None = time_column(nullable=True)
     ended_at: datetime | None = time_column(nullable=True)
     ended_by: str | None = None
+    silent_since: datetime | None = time_column(nullable=True)
     comment: str = ""
     postponed: bool = False
     filled: bool = True

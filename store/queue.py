@@ -12,7 +12,7 @@ from schemas.base import Value
 from schemas.call import CallStage, OperatorOffered
 from schemas.queue import QueuePolicy
 from store import call_offer, live, outbox
-from store.base import key_column, routing_lock, time_column
+from store.base import clock, key_column, routing_lock, time_column
 from store.call import Call
 
 
@@ -73,7 +73,8 @@ _PAIR = text(
              AND NOT EXISTS (SELECT FROM serving s WHERE s.desk_id = d.id AND s.finished_at IS NULL)
            ORDER BY EXISTS (SELECT FROM offer o WHERE o.call_id = c.id AND o.desk_id = d.id),
                     m.priority, d.idle_since, d.id LIMIT 1) d ON true
-       WHERE c.stage = 'waiting'
+       WHERE c.stage = 'waiting' AND (c.silent_since IS NULL OR c.id = CAST(:asking AS uuid)
+           OR c.silent_since < clock_timestamp() - interval '60 seconds')
        ORDER BY c.priority DESC, c.queued_at, c.id LIMIT 1"""
 )
 
@@ -82,7 +83,8 @@ async def match(session: AsyncSession, asking: UUID | None = None) -> UUID | Non
     """Offer waiting calls to free desks until none fits; return the token of the call that asks.
 
     Oldest call of the highest priority × longest-idle desk of its queue; a desk that let this call go is asked
-    last. Under the routing lock. The other calls learn of their offers through the outbox.
+    last. A call whose process is silent blocks no desk: it is offered when it asks, or after a minute. Under the
+    routing lock. The other calls learn of their offers through the outbox.
     """
     offers = await _pair_off(session, asking)
     return next((offer.token for offer in offers if offer.call_id == asking), None)
@@ -107,7 +109,7 @@ class _Made(Value):
 
 async def _pair_off(session: AsyncSession, asking: UUID | None) -> list[_Made]:
     made = []
-    while pair := (await session.execute(_PAIR)).first():
+    while pair := (await session.execute(_PAIR, {"asking": asking})).first():
         call = await session.get_one(Call, pair.call_id, with_for_update=True, populate_existing=True)
         offer = await call_offer.make(session, call, pair.desk_id)
         await session.flush()
@@ -125,7 +127,7 @@ async def _void_stale(session: AsyncSession) -> bool:
     for offer in stale:
         call = await session.get_one(Call, offer.call_id, with_for_update=True, populate_existing=True)
         if await call_offer.void(session, offer.token):
-            call.stage = CallStage.WAITING
+            call.stage, call.silent_since = CallStage.WAITING, await clock(session)
             live.notice(session, live.EVERYBODY, "queue")
     await session.flush()
     return bool(stale)

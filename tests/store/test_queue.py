@@ -50,6 +50,29 @@ async def test_a_desk_without_a_live_phone_gets_no_call(fresh_database: Database
         assert await queue.match(session, asking=call_id) is None
 
 
+async def test_a_call_whose_process_is_silent_does_not_hold_the_only_desk(
+    fresh_database: Database, fresh_people: People
+) -> None:
+    silent = await phone_in(fresh_database)
+    await go_on_line(fresh_database, fresh_people, "olga")
+    await match_all(fresh_database)
+    late = await phone_in(fresh_database)
+    await count(fresh_database, "UPDATE offer SET made_at = made_at - interval '6 s' RETURNING 1")
+    await match_all(fresh_database)
+    assert (await stage(fresh_database, silent), await stage(fresh_database, late)) == ("waiting", "ringing")
+
+
+async def test_a_silent_call_that_asks_is_heard_in_its_turn(fresh_database: Database, fresh_people: People) -> None:
+    silent = await phone_in(fresh_database)
+    await go_on_line(fresh_database, fresh_people, "olga")
+    await count(fresh_database, "UPDATE call SET silent_since = clock_timestamp() RETURNING 1")
+    await match_all(fresh_database)
+    assert await stage(fresh_database, silent) == CallStage.WAITING
+    async with fresh_database.transaction() as session:
+        await routing_lock(session)
+        assert await queue.match(session, asking=silent)
+
+
 async def test_a_priority_goes_first(fresh_database: Database, fresh_people: People) -> None:
     old, urgent = await phone_in(fresh_database), await phone_in(fresh_database)
     await go_on_line(fresh_database, fresh_people, "olga")
@@ -128,6 +151,11 @@ async def go_on_line(database: Database, people: People, *logins: str) -> None:
             await desk.renew(session, desk_id, RenewPresence(phone_id=uuid4()))
             await desk.ask_status(session, await desk.get(session, desk_id), DeskStatus.INCOMING)
         await session.execute(text("UPDATE desk_presence SET lease_until = 'infinity'"))
+
+
+async def match_all(database: Database) -> None:
+    async with database.transaction() as session:
+        await queue.match_all(session)
 
 
 async def phone_in(database: Database) -> UUID:
