@@ -5,16 +5,23 @@ from datetime import timedelta
 from temporalio.common import RetryPolicy
 from temporalio.workflow import ActivityConfig, LocalActivityConfig
 
-# A promise does not give up because the database is away; only a refusal ends an act.
-_KEEP_TRYING = RetryPolicy(
-    initial_interval=timedelta(seconds=0.2),
-    backoff_coefficient=2.0,
-    maximum_interval=timedelta(seconds=2),
-    non_retryable_error_types=["Refusal", "Conflict", "Invalid", "NotFound", "Forbidden"],
-)
+_REFUSALS = ["Refusal", "Conflict", "Invalid", "NotFound", "Forbidden"]
+# Values that PostgreSQL will never take: tried for ever, they would hold back every other order of the call.
+_IMPOSSIBLE = ["DataError", "IntegrityError"]
 
-FROM_NEWS = LocalActivityConfig(start_to_close_timeout=timedelta(seconds=2), retry_policy=_KEEP_TRYING)
+
+def _keep_trying(*never: str) -> RetryPolicy:
+    """A promise does not give up because the database is away; only what can never succeed ends an act."""
+    return RetryPolicy(
+        initial_interval=timedelta(seconds=0.2),
+        backoff_coefficient=2.0,
+        maximum_interval=timedelta(seconds=2),
+        non_retryable_error_types=[*_REFUSALS, *never],
+    )
+
+
+FROM_NEWS = LocalActivityConfig(start_to_close_timeout=timedelta(seconds=2), retry_policy=_keep_trying())
 """For what a signal or `run` causes: the cause is already in history."""
 
-FROM_ORDER = ActivityConfig(start_to_close_timeout=timedelta(seconds=2), retry_policy=_KEEP_TRYING)
+FROM_ORDER = ActivityConfig(start_to_close_timeout=timedelta(seconds=2), retry_policy=_keep_trying(*_IMPOSSIBLE))
 """For what only an Update causes: the Update returns after it has committed."""

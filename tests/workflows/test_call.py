@@ -1,6 +1,7 @@
 """The straight road of a call, and each order of events on it."""
 
 import asyncio
+from uuid import uuid4
 
 import pytest
 from temporalio.client import WorkflowUpdateFailedError
@@ -165,6 +166,15 @@ async def test_finish_service_is_refused_in_the_talk(centre: Centre) -> None:
     assert not [
         event for event in history.events if event.HasField("workflow_execution_update_accepted_event_attributes")
     ]
+
+
+async def test_an_order_that_can_never_succeed_is_refused_and_holds_back_no_other(centre: Centre) -> None:
+    ring = await centre.serve()
+    impossible = (await centre.order(key="unknown-reason")).model_copy(update={"reasons": (uuid4(),)})
+    with pytest.raises(WorkflowUpdateFailedError):
+        await centre.process(ring.call_id).execute_update("finish_service", impossible, id=impossible.key)
+    await centre.finish(ring.call_id)
+    assert await centre.stage(ring.call_id) == CallStage.FINISHED
 
 
 async def test_a_number_that_leads_nowhere_is_rejected(centre: Centre) -> None:

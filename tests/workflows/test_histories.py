@@ -52,6 +52,7 @@ async def declined_and_abandoned(centre: Centre, time_skipping: WorkflowEnvironm
 
 async def abandoned_in_the_queue(centre: Centre, time_skipping: WorkflowEnvironment) -> UUID:
     call_id = await centre.phone()
+    await centre.reaches(call_id, CallStage.WAITING)
     await centre.citizen_hangs_up(call_id)
     return call_id
 
