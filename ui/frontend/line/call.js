@@ -8,6 +8,7 @@ import {Voice} from './voice.js';
 const TONES = {connecting: 'ringback', ringing: 'ringback', waiting: 'music'};
 const FIRST_TONE = 2500;
 const LOOK = 2000;
+const SILENCE = 8000;
 
 export class Call extends EventTarget {
   stage = 'idle';
@@ -69,9 +70,15 @@ export class Call extends EventTarget {
     const leg = new Leg(id, {looked: (view, isFirst) => this.#looked(view, isFirst), signalled: (...all) => this.#signalled(...all)});
     this.#leg = leg;
     this.#events = new EventSource(`${leg.url}/events`);
-    for (const name of ['pult:leg', 'pult:resync', 'ping']) this.#events.addEventListener(name, () => leg.look());
-    // The stream beats each 4 s; without it the page asks by itself.
-    this.#timer = setInterval(() => this.#events.readyState === EventSource.OPEN || leg.look(), LOOK);
+    let heardAt = Date.now();
+    const look = () => {
+      heardAt = Date.now();
+      leg.look();
+    };
+    for (const name of ['pult:leg', 'pult:resync', 'ping']) this.#events.addEventListener(name, look);
+    // The stream beats each 4 s; without a beat (an open stream may be half dead) the page asks by itself.
+    const isSilent = () => this.#events.readyState !== EventSource.OPEN || Date.now() - heardAt > SILENCE;
+    this.#timer = setInterval(() => isSilent() && leg.look(), LOOK);
     leg.look();
   }
 
