@@ -25,6 +25,7 @@ customElements.define('pult-multiselect', class extends HTMLElement {
     });
     this.#dress(select);
     this.#changeClicks();
+    this.#leaveSubmit();
   }
 
   disconnectedCallback() {
@@ -70,10 +71,19 @@ customElements.define('pult-multiselect', class extends HTMLElement {
       widget.refreshOptions(true);
     };
     widget.onOptionSelect = (event, option) => {
-      if (!option.classList.contains('selected')) return choose(event, option);
-      widget.removeItem(option.dataset.value);
+      const {value} = option.dataset;
+      if (option.classList.contains('selected')) widget.removeItem(value);
+      else choose(event, option);
       widget.refreshOptions(true);
+      widget.setActiveOption(widget.getOption(value));
     };
+  }
+
+  // Ctrl+Enter sends the form and chooses nothing on its way.
+  #leaveSubmit() {
+    const widget = this.#widget;
+    const press = widget.onKeyDown.bind(widget);
+    widget.onKeyDown = event => { if (!event.ctrlKey || event.key !== 'Enter') press(event); };
   }
 
   #empty() {
