@@ -117,7 +117,7 @@ async def _dialled(session: AsyncSession, typed: str) -> str:
             raise Invalid(fields={"dialled": NO_NUMBER})
         return known[0]
     try:
-        dialled = normalise(typed)
+        dialled = normalise(typed, may_be_short=True)
     except Invalid:
         dialled = ""
     if dialled not in known:
