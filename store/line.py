@@ -173,9 +173,9 @@ async def end_call(session: AsyncSession, call_id: UUID, ended_by: str) -> bool:
     return bool(legs)
 
 
-async def hang_up(session: AsyncSession, leg: LineLeg) -> None:
+async def hang_up(session: AsyncSession, leg: LineLeg, ended_by: str = "") -> None:
     """The page of this leg hung up, or is gone: end the call's voice and tell its process."""
-    if not await end_call(session, leg.call_id, leg.side):
+    if not await end_call(session, leg.call_id, ended_by or leg.side):
         return
     if leg.side is LegSide.CITIZEN:
         news = CallerHungUp(leg_id=str(leg.id), at=await clock(session))
@@ -266,7 +266,7 @@ async def end_silent(session: AsyncSession, seconds: float, grace: float = 5) ->
         if leg.side is LegSide.OPERATOR and leg.state is LegState.RINGING:
             await stop_ringing(session, leg)
         elif _is_gone(leg, now, silence, grace):
-            await hang_up(session, leg)
+            await hang_up(session, leg, ended_by="exchange")
     return len(silent)
 
 

@@ -13,6 +13,7 @@ from store import subscriber
 from store.call import Call, Serving
 from store.line import LineLeg, find_open_leg
 from store.queue import Queue
+from store.subscriber import Subscriber
 
 NAMES = 3
 
@@ -25,7 +26,7 @@ async def find_softphone(session: AsyncSession, desk_id: UUID) -> Softphone:
     if row is None or stage is PhoneStage.IDLE:
         return Softphone()
     call: Call = row.Call
-    cards = await subscriber.list_by_number(session, call.number, NAMES)
+    cards = await _who_phones(session, call)
     return Softphone(
         stage=stage,
         leg_id=leg.id if leg else None,
@@ -38,6 +39,12 @@ async def find_softphone(session: AsyncSession, desk_id: UUID) -> Softphone:
         answered_at=leg.answered_at if leg else call.answered_at,
         talk_ended_at=call.talk_ended_at,
     )
+
+
+async def _who_phones(session: AsyncSession, call: Call) -> list[Subscriber]:
+    if call.subscriber_id is not None:  # the operator has chosen
+        return [await subscriber.get(session, call.subscriber_id)]
+    return await subscriber.list_by_number(session, call.number, NAMES)
 
 
 async def _find_call(session: AsyncSession, desk_id: UUID, leg: LineLeg | None) -> Row[Call, str] | None:
