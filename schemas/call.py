@@ -269,7 +269,7 @@ class Completion(Value):
 
 
 class CallView(Value):
-    """A call as those see it who may; `is_mine` when the asker's desk is serving it."""
+    """A call as its asker sees it: `is_mine`, his desk serves it; `may_know`, he did more than miss it."""
 
     id: UUID
     kind: CallKind
@@ -289,6 +289,7 @@ class CallView(Value):
     reasons: tuple[str, ...]
     version: int
     is_mine: bool
+    may_know: bool
 
 
 class ReasonView(Value):

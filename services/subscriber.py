@@ -17,19 +17,20 @@ from store import subscriber as store
 
 NOT_YOURS = "Изменить абонента может сотрудник, который обслуживает этот звонок."
 PHONES = ("contact_phone", "mobile_phone")
-SOME_NUMBER = "112"
+SOME_NUMBER = "+79000000000"
 OLDEST = date(1900, 1, 1)
 
 
 async def get_caller(front: Front, call: CallView) -> Caller:
     """Return who phones: the linked subscriber, or those who share the number; masked until confirmed."""
     require(front.actor, "subscriber.read")
-    shown = _view if call.confirmed else _masked_view
+    is_masked = not (call.confirmed and call.may_know)
+    shown = _masked_view if is_masked else _view
     if call.subscriber_id is None:
         found = await store.list_by_number(front.session, call.number)
-        return Caller(candidates=tuple(shown(one) for one in found), is_masked=not call.confirmed)
+        return Caller(candidates=tuple(shown(one) for one in found), is_masked=is_masked)
     linked = await store.get(front.session, call.subscriber_id)
-    return Caller(subscriber=shown(linked), is_masked=not call.confirmed)
+    return Caller(subscriber=shown(linked), is_masked=is_masked)
 
 
 async def note_opened(front: Front, subscriber_id: UUID, call_id: UUID | None = None) -> None:

@@ -16,7 +16,9 @@ _VIEW = text(
               ARRAY(SELECT r.name FROM call_reason cr JOIN reason r ON r.id = cr.reason_id
                     WHERE cr.call_id = c.id ORDER BY r.position, r.name) AS reasons,
               EXISTS (SELECT FROM serving s WHERE s.call_id = c.id AND s.employee_id = :employee_id
-                      AND s.answered_at IS NOT NULL AND s.finished_at IS NULL) AS is_mine
+                      AND s.answered_at IS NOT NULL AND s.finished_at IS NULL) AS is_mine,
+              NOT :own_only OR EXISTS (SELECT FROM serving s WHERE s.call_id = c.id AND s.employee_id = :employee_id
+                      AND (s.answered_at IS NOT NULL OR s.finished_at IS NULL)) AS may_know
        FROM call c LEFT JOIN queue q ON q.id = c.queue_id LEFT JOIN employee e ON e.id = c.employee_id
        WHERE c.id = :call_id AND (NOT :own_only OR EXISTS (
            SELECT FROM serving s WHERE s.call_id = c.id AND s.employee_id = :employee_id))"""

@@ -28,6 +28,7 @@ from store import desk as desk_store
 from store import outbox, queue
 from store.base import routing_lock
 from store.session import Database
+from store.staff import Employee
 from telephony.fake import FakeExchange
 from telephony.port import Ring
 from tests.people import ANNA_NUMBER, HOTLINE, People
@@ -95,6 +96,10 @@ class Centre:
             return rings[nth - 1] if len(rings) >= nth else None
 
         return await until(rung)
+
+    def at(self, ring: Ring) -> Employee:
+        """Who sits at the desk that rings."""
+        return next(one for one in (self.people.olga, self.people.pyotr) if self.people.desk(one).id == ring.desk_id)
 
     async def tell(self, call_id: UUID, signal: str, news: Any) -> None:
         async with self.database.transaction() as session:

@@ -90,7 +90,7 @@ async def test_with_no_worker_the_row_speaks(doors: Doors, calls: Calls) -> None
 
 
 async def test_what_is_typed_is_kept_and_fills_the_dialog(doors: Doors, centre: Centre) -> None:
-    ring = await centre.talk()
+    ring = await centre.serve()
     order = await centre.order()
     olga = await doors.browser(centre.people.olga)
     typed = {"reasons": str(order.reasons[0]), "comment": "Просит <b>перезвонить</b>\x00", "postponed": "1"}
@@ -104,7 +104,31 @@ async def test_what_is_typed_is_kept_and_fills_the_dialog(doors: Doors, centre: 
     assert 'name="postponed" value="1" checked' in dialog.text
 
 
+async def test_the_dialog_waits_for_the_end_of_the_talk(doors: Doors, centre: Centre) -> None:
+    ring = await centre.talk()
+    olga = await doors.browser(centre.people.olga)
+    refused = await olga.get(f"/calls/{ring.call_id}/completion")
+    assert (refused.status_code, "Сначала завершите разговор" in refused.text) == (409, True)
+
+
 async def test_a_draft_of_somebody_elses_call_is_refused(doors: Doors, centre: Centre) -> None:
     ring = await centre.talk()
     pyotr = await doors.browser(centre.people.pyotr)
     assert (await pyotr.post(f"/calls/{ring.call_id}/draft", data={"comment": "x"})).status_code == 404
+
+
+async def test_who_only_missed_the_call_does_not_learn_who_phoned(doors: Doors, centre: Centre) -> None:
+    await centre.go_on_line("olga", "pyotr")
+    missed = await centre.ring_of(await centre.phone())
+    await centre.decline(missed)
+    served = await centre.ring_of(missed.call_id, nth=2)
+    await centre.answer(served)
+    await centre.reaches(missed.call_id, CallStage.TALKING)
+    await centre.sql(KNOWN, name=ANNA, number=ANNA_NUMBER)
+    for ring, knows in ((missed, False), (served, True)):
+        page = await (await doors.browser(centre.at(ring))).get(f"/calls/{ring.call_id}")
+        assert (ANNA in words(page)) is knows
+
+
+KNOWN = """INSERT INTO subscriber (type, full_name, mobile_phone, version)
+    VALUES ('person', :name, :number, 1) RETURNING id"""
