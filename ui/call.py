@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, Response
 from pydantic import ValidationError
 from starlette.datastructures import FormData
 
-from schemas.call import ENDS, CallView, Completion
+from schemas.call import ENDS, CallStage, CallView, Completion
 from schemas.desk import DeskStatus, DeskView
 from schemas.errors import Busy, Conflict, Refusal
 from schemas.subscriber import Caller
@@ -62,12 +62,14 @@ async def save_draft(request: Request, front: UiFront, call_id: UUID) -> Respons
     await draft.save_completion(front, call_id, typed)
     if not request.headers.get("hx-request"):
         return Response(status_code=204)
+    await require_talk_over(front, call_id)
     return await completion_dialog(request, front, call_id, typed)
 
 
 @router.get("/calls/{call_id}/completion", dependencies=[right("call.finish")])
 async def show_completion(request: Request, front: UiFront, call_id: UUID) -> HTMLResponse:
     await require_mine(front, call_id)
+    await require_talk_over(front, call_id)
     return await completion_dialog(request, front, call_id, await draft.find_completion(front, call_id))
 
 
@@ -121,6 +123,11 @@ async def require_mine(front: Front, call_id: UUID) -> None:
     call = await calls.get_call(front, call_id)
     if not call.is_mine:
         raise Conflict("Обслуживание этого звонка уже завершено или его ведёт другой сотрудник.")
+
+
+async def require_talk_over(front: Front, call_id: UUID) -> None:
+    if (await calls.get_call(front, call_id)).stage is CallStage.TALKING:
+        raise Conflict("Сначала завершите разговор.")
 
 
 async def reasons_of(front: Front) -> list[tuple[str, str]]:
