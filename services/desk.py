@@ -49,7 +49,7 @@ async def renew_presence(front: Front, asked: RenewPresence) -> Presence:
     is_back = not was_live or view.reason == WhyInactive.PHONE_LOST  # the relay may have said so an instant ago
     if is_back or (asked.ready and not was_ready):
         await _welcome_back(front.session, view.id)
-    fencing, lease_until = renewed.tuple()
+    fencing, lease_until = renewed
     leg_id = await desk_read.find_ringing_leg(front.session, view.id)
     return Presence(held=True, fencing=fencing, lease_until=lease_until, desk_version=view.version, leg_id=leg_id)
 

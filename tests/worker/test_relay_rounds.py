@@ -80,17 +80,22 @@ async def test_the_net_counts_what_it_rescues(centre: Centre, valkey: Redis) -> 
     await centre.ring_of(call_id)
 
 
-async def test_an_offer_that_nobody_took_is_made_again(centre: Centre, valkey: Redis) -> None:
+async def test_an_offer_that_nobody_took_frees_its_desk_and_is_made_again_after_a_minute(
+    centre: Centre, valkey: Redis
+) -> None:
     await centre.go_on_line("olga")
     call_id = await centre.phone()
     await centre.ring_of(call_id)
     stale = "state = 'made', made_at = clock_timestamp() - interval '6 seconds', deadline = NULL"
     await centre.sql(f"UPDATE offer SET {stale} RETURNING 1")
-    assert await rescue(centre.database, valkey) == 0
-    states = await centre.sql(
-        "SELECT array_agg(state ORDER BY made_at DESC) FROM offer WHERE call_id = :id", id=call_id
-    )
-    assert states == ["made", "void"]
+    assert (await rescue(centre.database, valkey), await states(centre)) == (0, ["void"])
+    await centre.sql("UPDATE call SET silent_since = silent_since - interval '1 minute' RETURNING 1")
+    assert (await rescue(centre.database, valkey), await states(centre)) == (1, ["made", "void"])
+
+
+async def states(centre: Centre) -> list[str]:
+    found: list[str] = await centre.sql("SELECT array_agg(state ORDER BY made_at DESC) FROM offer")
+    return found
 
 
 async def test_a_deserted_post_processing_lapses_once(centre: Centre) -> None:
