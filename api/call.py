@@ -4,8 +4,10 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Response
+from pydantic import Field
 
 from api.session import ApiFront, right
+from schemas.base import PLAIN
 from schemas.call import CallStage, CallView, Completion, Finished, HangUp, ProcessView, ReasonView
 from schemas.errors import Invalid
 from schemas.journal import Channel, JournalFilter, JournalPage, JournalRows, Place
@@ -13,7 +15,13 @@ from schemas.timeline import TimelineEvent
 from services import call, journal
 
 router = APIRouter(prefix="/api/v1", tags=["call"])
-Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=8, max_length=100)]
+Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=8, max_length=100, pattern=PLAIN)]
+
+
+class ApiCompletion(Completion):
+    """As the dialog's form; the key may come as the header instead."""
+
+    key: str | None = Field(default=None, min_length=8, max_length=100, pattern=PLAIN)  # type: ignore[assignment]
 
 
 @router.get("/calls", operation_id="list_calls", dependencies=[right("call.list")])
@@ -59,9 +67,11 @@ async def hang_up(front: ApiFront, call_id: UUID, key: Key = None) -> Response:
 
 
 @router.post("/calls/{call_id}/completion", operation_id="finish_service", dependencies=[right("call.finish")])
-async def finish_service(front: ApiFront, call_id: UUID, completion: Completion) -> Finished:
-    """Finish the service. `key` makes a repeat harmless: it gets the stored answer."""
-    return await call.finish_service(front, call_id, completion)
+async def finish_service(front: ApiFront, call_id: UUID, typed: ApiCompletion, key: Key = None) -> Finished:
+    """Finish the service. The key (header, or `key`) makes a repeat harmless: it gets the stored answer."""
+    if not (one := typed.key or key):
+        raise Invalid(fields={"key": "Пришлите ключ: заголовок Idempotency-Key или поле key."})
+    return await call.finish_service(front, call_id, Completion(**typed.model_dump() | {"key": one}))
 
 
 @router.get("/reasons", operation_id="list_reasons", dependencies=[right("call.read")])

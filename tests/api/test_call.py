@@ -21,6 +21,17 @@ async def test_finish_service_by_the_api(doors: Doors, centre: Centre) -> None:
     assert (await olga.post(f"/api/v1/calls/{ring.call_id}/completion", json=form)).json() == done.json()
 
 
+async def test_the_key_may_come_as_a_header(doors: Doors, centre: Centre) -> None:
+    ring = await centre.serve()
+    form = {"reasons": [str((await centre.order()).reasons[0])]}
+    olga = await doors.program(centre.people.olga)
+    address = f"/api/v1/calls/{ring.call_id}/completion"
+    assert (await olga.post(address, json=form)).status_code == 422
+    done = [await olga.post(address, json=form, headers={"Idempotency-Key": "header-key-1"}) for _ in range(2)]
+    assert [answer.status_code for answer in done] == [200, 200]
+    assert done[0].json() == done[1].json()
+
+
 async def test_finish_service_is_refused_without_a_reason(doors: Doors, centre: Centre) -> None:
     ring = await centre.serve()
     olga = await doors.program(centre.people.olga)
