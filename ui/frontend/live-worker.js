@@ -49,20 +49,21 @@ function connect() {
   stream?.close();
   heardAt = Date.now();
   stream = new EventSource(settings.url);
-  stream.onopen = () => {
-    attempts = 0;
-    heard();
-    become('up');
-  };
   stream.onerror = lost;
   stream.onmessage = heard;
   stream.addEventListener('ping', event => pinged(event));
-  stream.addEventListener('pult:resync', () => heard() || tell({type: 'resync'}));
+  stream.addEventListener('pult:resync', () => {
+    heard();
+    tell({type: 'resync'});
+  });
   for (const name of settings.names) stream.addEventListener(`pult:${name}`, event => noticed(name, event));
 }
 
+// A stream that opens and says nothing may be a server that hangs: only a word from it counts as up.
 function heard() {
   heardAt = Date.now();
+  attempts = 0;
+  become('up');
 }
 
 function pinged(event) {
