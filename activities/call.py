@@ -6,8 +6,9 @@ from uuid import UUID
 from temporalio import activity
 
 from schemas.base import Value
-from schemas.call import ENDS, CallStage, Finished, FinishService, InboundCall, OfferState, Party
-from schemas.call import Offer as OfferValue
+from schemas.call import ENDS, CallStage, InboundCall, OfferState, Party
+from schemas.call_order import Finished, FinishService
+from schemas.call_state import Offer as OfferValue
 from schemas.errors import Conflict
 from schemas.queue import QueuePolicy
 from store import call_event, call_offer, call_stage

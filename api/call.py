@@ -8,7 +8,8 @@ from pydantic import Field
 
 from api.session import ApiFront, right
 from schemas.base import PLAIN
-from schemas.call import CallStage, CallView, Completion, Finished, HangUp, ProcessView, ReasonView
+from schemas.call import CallStage, CallView, Completion, ProcessView, ReasonView
+from schemas.call_order import Finished, HangUp
 from schemas.errors import Invalid
 from schemas.journal import Channel, JournalFilter, JournalPage, JournalRows, Place
 from schemas.timeline import TimelineEvent

@@ -4,11 +4,10 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from pydantic import BaseModel, Field, field_validator
+from pydantic import Field, field_validator
 
 from schemas.base import PLAIN, Value
 from schemas.desk import CHOSEN_BY_HAND, DeskStatus
-from schemas.queue import QueuePolicy
 
 
 class CallKind(StrEnum):
@@ -87,157 +86,6 @@ class InboundCall(Value):
     dialled: str
     confirmed: bool = True
     at: datetime
-
-
-# --- news: from the exchange and from routing
-
-
-class OperatorOffered(Value):
-    """Routing offered this call to a desk."""
-
-    token: UUID
-
-
-class OperatorAnswered(Value):
-    """The desk's phone was picked up."""
-
-    token: UUID
-    leg_id: str
-    at: datetime
-
-
-class OperatorDeclined(Value):
-    """The desk refused the ring."""
-
-    token: UUID
-    leg_id: str
-    at: datetime
-
-
-class CallerHungUp(Value):
-    """The citizen's leg is gone."""
-
-    leg_id: str
-    at: datetime
-
-
-class OperatorHungUp(Value):
-    """The desk's leg is gone, by a hang-up."""
-
-    leg_id: str
-    at: datetime
-
-
-class PostProcessingLapsed(Value):
-    """Nobody is there to finish: the desk's lease has been dead for too long."""
-
-    at: datetime
-
-
-class CallLost(Value):
-    """SQL and process disagree for good (a restore from an older backup): end it."""
-
-    why: str
-
-
-# --- orders
-
-
-class FinishService(Value):
-    """The order «Завершить обслуживание»; `key` is the form's own and makes a repeat harmless."""
-
-    key: str = Field(min_length=8, max_length=100, pattern=PLAIN)
-    actor_id: UUID
-    actor_name: str = Field(max_length=200)
-    reasons: tuple[UUID, ...] = Field(min_length=1, max_length=20)
-    comment: str = Field(default="", max_length=2000, pattern=PLAIN)
-    next_status: DeskStatus | None = None
-    postponed: bool = False
-
-
-class HangUp(Value):
-    """The order «Положить трубку»."""
-
-    key: str = Field(min_length=8, max_length=100, pattern=PLAIN)
-    actor_id: UUID
-
-
-# --- answers and state
-
-
-class Finished(Value):
-    """The answer to FinishService, kept with its key."""
-
-    call_id: UUID
-    key: str
-    actor_name: str
-    at: datetime
-
-
-class Offer(Value):
-    """A ring under way. `leg_id` is the operator's leg."""
-
-    token: UUID
-    desk_id: UUID
-    leg_id: str
-    deadline: datetime
-
-
-class CallState(BaseModel):
-    """All that the process of a call knows: its answer to a query and its continue-as-new input."""
-
-    call_id: UUID
-    leg_id: str
-    stage: CallStage = CallStage.WAITING
-    policy: QueuePolicy | None = None
-    offered: UUID | None = None
-    offer: Offer | None = None
-    answered: OperatorAnswered | None = None
-    declined: str | None = None
-    caller_gone: datetime | None = None
-    operator_gone: OperatorHungUp | None = None
-    hung_up_at: datetime | None = None
-    lapsed: bool = False
-    lost: str | None = None
-    finished: Finished | None = None
-
-    @property
-    def is_over(self) -> bool:
-        """Whether the call has one of its ends."""
-        return self.stage in ENDS
-
-    @property
-    def is_answered(self) -> bool:
-        """Whether the leg that rings now has been picked up (news of other legs do not count)."""
-        return self.answered is not None and self.offer is not None and self.answered.leg_id == self.offer.leg_id
-
-    @property
-    def is_declined(self) -> bool:
-        """Whether the desk refused the ring under way."""
-        return self.declined is not None and self.offer is not None and self.declined == self.offer.leg_id
-
-    @property
-    def is_given_up(self) -> bool:
-        """Whether nobody is there to be served any more."""
-        return self.caller_gone is not None or self.lost is not None
-
-    @property
-    def talk_end(self) -> tuple[datetime, Party] | None:
-        """When and by whom the talk was ended: the earliest hang-up counts."""
-        ends = [(self.hung_up_at, Party.OPERATOR), (self.caller_gone, Party.CITIZEN)]
-        if self.operator_gone and self.offer and self.operator_gone.leg_id == self.offer.leg_id:
-            ends.append((self.operator_gone.at, Party.OPERATOR))
-        return min(((at, by) for at, by in ends if at is not None), default=None)
-
-    @property
-    def waits_for(self) -> str:
-        """What the process waits for, in words (gettext msgid)."""
-        return {
-            CallStage.WAITING: "свободного оператора",
-            CallStage.RINGING: "ответа оператора",
-            CallStage.TALKING: "окончания разговора",
-            CallStage.POST_PROCESSING: "завершения обслуживания",
-        }.get(self.stage, "ничего: вызов завершён")
 
 
 class ProcessView(Value):

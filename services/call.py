@@ -7,18 +7,9 @@ from uuid import UUID
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
-from schemas.call import (
-    CallState,
-    CallView,
-    Completion,
-    Finished,
-    FinishService,
-    HangUp,
-    InboundCall,
-    ProcessView,
-    ReasonView,
-    call_workflow_id,
-)
+from schemas.call import CallView, Completion, InboundCall, ProcessView, ReasonView, call_workflow_id
+from schemas.call_order import Finished, FinishService, HangUp
+from schemas.call_state import CallState
 from schemas.errors import Conflict, Invalid, NotFound
 from schemas.timeline import TimelineEvent
 from services.access import is_own_only, require

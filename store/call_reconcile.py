@@ -7,7 +7,8 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from schemas.call import ENDS, CallStage, Party, PostProcessingLapsed
+from schemas.call import ENDS, CallStage, Party
+from schemas.call_news import PostProcessingLapsed
 from store import call_stage, outbox, queue
 from store.base import clock, routing_lock
 from store.call import Call

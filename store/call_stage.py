@@ -7,7 +7,8 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from schemas.call import ENDS, CallStage, FinishService, InboundCall, OfferState, Party
+from schemas.call import ENDS, CallStage, InboundCall, OfferState, Party
+from schemas.call_order import FinishService
 from schemas.timeline import EventKind
 from store import call_event, call_offer, desk, live
 from store.base import clock

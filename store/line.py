@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
 
-from schemas.call import CallerHungUp, OperatorAnswered, OperatorDeclined, OperatorHungUp
+from schemas.call_news import CallerHungUp, OperatorAnswered, OperatorDeclined, OperatorHungUp
 from schemas.line import Destination, LegSide, LegState, SendSignal, SignalKind
 from store import live, outbox
 from store.base import clock, created_column, one_of, time_column

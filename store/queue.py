@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
 
 from schemas.base import Value
-from schemas.call import CallStage, OperatorOffered
+from schemas.call import CallStage
+from schemas.call_news import OperatorOffered
 from schemas.queue import QueuePolicy
 from store import call_offer, live, outbox
 from store.base import clock, key_column, routing_lock, time_column

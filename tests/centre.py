@@ -11,18 +11,10 @@ from sqlalchemy import text
 from temporalio.client import Client, WorkflowHandle
 
 from activities.call import CallActivities
-from schemas.call import (
-    CallerHungUp,
-    CallStage,
-    CallState,
-    Finished,
-    FinishService,
-    InboundCall,
-    OperatorAnswered,
-    OperatorDeclined,
-    OperatorHungUp,
-    call_workflow_id,
-)
+from schemas.call import CallStage, InboundCall, call_workflow_id
+from schemas.call_news import CallerHungUp, OperatorAnswered, OperatorDeclined, OperatorHungUp
+from schemas.call_order import Finished, FinishService
+from schemas.call_state import CallState
 from schemas.desk import DeskStatus, RenewPresence
 from store import desk as desk_store
 from store import outbox, queue

@@ -16,23 +16,18 @@ from activities.call import (
     FinishCall,
     RingOperator,
 )
-from schemas.call import (
+from schemas.call import CallStage, InboundCall, OfferState, Party
+from schemas.call_news import (
     CallerHungUp,
     CallLost,
-    CallStage,
-    CallState,
-    Finished,
-    FinishService,
-    HangUp,
-    InboundCall,
-    OfferState,
     OperatorAnswered,
     OperatorDeclined,
     OperatorHungUp,
     OperatorOffered,
-    Party,
     PostProcessingLapsed,
 )
+from schemas.call_order import Finished, FinishService, HangUp
+from schemas.call_state import CallState
 from workflows.options import FROM_NEWS, FROM_ORDER
 
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 from temporalio.client import Client
 
-from schemas.call import HangUp
+from schemas.call_order import HangUp
 from schemas.errors import Busy
 from schemas.staff import Actor, Role
 from services import process

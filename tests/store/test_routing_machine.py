@@ -15,7 +15,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from schemas.call import CallStage, FinishService, InboundCall, OfferState, Party
+from schemas.call import CallStage, InboundCall, OfferState, Party
+from schemas.call_order import FinishService
 from schemas.desk import DeskStatus, RenewPresence
 from store import call_offer, call_stage, desk, queue
 from store.base import routing_lock

@@ -14,7 +14,8 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 from temporalio.workflow import NondeterminismError
 
-from schemas.call import CallStage, CallState, InboundCall
+from schemas.call import CallStage, InboundCall
+from schemas.call_state import CallState
 from tests.centre import Centre
 from workflows.call import CallWorkflow
 
