@@ -6,7 +6,7 @@ from uuid import UUID
 from temporalio import activity
 
 from schemas.base import Value
-from schemas.call import ENDS, CallStage, InboundCall, OfferState, Party
+from schemas.call import ENDS, CallStage, OfferState, Party, StartCall
 from schemas.call_order import Finished, FinishService
 from schemas.call_state import Offer as OfferValue
 from schemas.errors import Conflict
@@ -89,7 +89,7 @@ class CallActivities:
         self._exchange = exchange
 
     @activity.defn
-    async def open_call(self, inbound: InboundCall) -> Opened:
+    async def open_call(self, inbound: StartCall) -> Opened:
         """Write the call's row, or return the one there is; of a call that has ended the voice ends too."""
         async with self._database.transaction() as session:
             queue = await queue_store.find_by_number(session, inbound.dialled)

@@ -18,32 +18,75 @@ class CallKind(StrEnum):
 
 
 class CallStage(StrEnum):
-    """Where a call is; the last five are ends."""
+    """Where a call is; the last six are ends."""
 
     WAITING = "waiting"
+    CHOOSING = "choosing"
     RINGING = "ringing"
     TALKING = "talking"
     POST_PROCESSING = "post_processing"
     FINISHED = "finished"
     ABANDONED = "abandoned"
     VOICEMAIL = "voicemail"
+    CALLBACK = "callback"
     REJECTED = "rejected"
     FAILED = "failed"
 
 
-ENDS = frozenset({CallStage.FINISHED, CallStage.ABANDONED, CallStage.VOICEMAIL, CallStage.REJECTED, CallStage.FAILED})
+ENDS = frozenset(
+    {
+        CallStage.FINISHED,
+        CallStage.ABANDONED,
+        CallStage.VOICEMAIL,
+        CallStage.CALLBACK,
+        CallStage.REJECTED,
+        CallStage.FAILED,
+    }
+)
 
 STAGE_WORDS = {
     CallStage.WAITING: "В очереди",
+    CallStage.CHOOSING: "Абонент выбирает: сообщение или перезвонить",
     CallStage.RINGING: "Входящий вызов",
     CallStage.TALKING: "Разговор",
     CallStage.POST_PROCESSING: "Постобработка. Завершите обслуживание",
     CallStage.FINISHED: "Обслуживание завершено",
     CallStage.ABANDONED: "Абонент не дождался ответа",
     CallStage.VOICEMAIL: "Голосовая почта",
+    CallStage.CALLBACK: "Просит перезвонить",
     CallStage.REJECTED: "Отклонён",
     CallStage.FAILED: "Прерван",
 }
+
+
+class DialOutcome(StrEnum):
+    """How the dialling of an outbound call ended."""
+
+    ANSWERED = "answered"
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    REFUSED = "refused"
+    UNREACHABLE = "unreachable"
+    CANCELLED = "cancelled"
+
+
+OUTCOME_WORDS = {
+    DialOutcome.ANSWERED: "Абонент ответил",
+    DialOutcome.NO_ANSWER: "Абонент не ответил",
+    DialOutcome.BUSY: "Занято",
+    DialOutcome.REFUSED: "Абонент отклонил вызов",
+    DialOutcome.UNREACHABLE: "Номер недоступен",
+    DialOutcome.CANCELLED: "Вызов отменён оператором",
+}
+
+
+class ServingRole(StrEnum):
+    """Why a desk is in a call."""
+
+    MAIN = "main"
+    TRANSFER = "transfer"
+    CONSULT = "consult"
+    OUTBOUND = "outbound"
 
 
 class OfferState(StrEnum):
@@ -77,8 +120,11 @@ def call_workflow_id(call_id: UUID) -> str:
 # --- what starts the process
 
 
-class InboundCall(Value):
-    """A citizen phoned in. `number` and `dialled` are E.164 or short numbers."""
+class StartCall(Value):
+    """A citizen phoned in. `number` and `dialled` are E.164 or short numbers.
+
+    With `operator_leg_id` the call goes out: its row is there already, and `leg_id` is the called one's leg.
+    """
 
     call_id: UUID
     leg_id: str
@@ -86,6 +132,7 @@ class InboundCall(Value):
     dialled: str
     confirmed: bool = True
     at: datetime
+    operator_leg_id: str | None = None
 
 
 class ProcessView(Value):

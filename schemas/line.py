@@ -18,11 +18,21 @@ class LegSide(StrEnum):
 
 
 class LegState(StrEnum):
-    """State of a leg: what its page plays and shows."""
+    """State of a leg: what its page plays and shows.
+
+    waiting: music. ringing: a desk's page rings, or the citizen hears that a desk rings. called: an open page rings.
+    dialling: the operator's page until the called one answers. held: music, or a desk that waits. parked: music, the
+    operator's page is gone. choosing: a message or a call back.
+    """
 
     WAITING = "waiting"
+    CHOOSING = "choosing"
     RINGING = "ringing"
+    CALLED = "called"
+    DIALLING = "dialling"
     TALKING = "talking"
+    HELD = "held"
+    PARKED = "parked"
     ENDED = "ended"
 
 

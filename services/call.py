@@ -7,7 +7,7 @@ from uuid import UUID
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
-from schemas.call import CallView, Completion, InboundCall, ProcessView, ReasonView, call_workflow_id
+from schemas.call import CallView, Completion, ProcessView, ReasonView, StartCall, call_workflow_id
 from schemas.call_order import Finished, FinishService, HangUp
 from schemas.call_state import CallState
 from schemas.errors import Conflict, Invalid, NotFound
@@ -22,7 +22,7 @@ TASK_TIMEOUT = timedelta(seconds=2)
 """A worker killed in mid-task costs this long, not Temporal's ten seconds."""
 
 
-async def receive(temporal: Client, queue_prefix: str, inbound: InboundCall) -> None:
+async def receive(temporal: Client, queue_prefix: str, inbound: StartCall) -> None:
     """Start the process of a call; a repeat is harmless, an ended process is not begun again."""
     await temporal.start_workflow(
         CallWorkflow.run,

@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas.base import id_from
-from schemas.call import InboundCall
+from schemas.call import StartCall
 from schemas.errors import Conflict, Invalid, NotFound, Throttled
 from schemas.line import (
     Destination,
@@ -99,7 +99,7 @@ async def list_destinations(session: AsyncSession) -> list[Destination]:
 
 
 async def _arrive(session: AsyncSession, leg: LineLeg, dialled: str) -> None:
-    inbound = InboundCall(
+    inbound = StartCall(
         call_id=leg.call_id,
         leg_id=str(leg.id),
         number=leg.number,

@@ -8,7 +8,7 @@ from sqlalchemy import Column, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
-from schemas.call import CallKind, CallStage, OfferState
+from schemas.call import CallKind, CallStage, DialOutcome, OfferState, ServingRole
 from store.base import created_column, key_column, one_of, time_column
 
 _WAITING = text("stage = 'waiting'")
@@ -16,13 +16,14 @@ _LIVE = text("finished_at IS NULL")
 _UNANSWERED = text("answered_at IS NULL")
 _OUTBOUND = text("kind = 'outbound'")
 _OPEN = text("state IN ('made', 'ringing')")
-_UNENDED = text("stage IN ('waiting', 'ringing', 'talking', 'post_processing')")
+_UNENDED = text("stage IN ('waiting', 'choosing', 'ringing', 'talking', 'post_processing')")
 
 
 class Call(SQLModel, table=True):
     """A call. waiting = started_at..answered_at, talk = ..talk_ended_at, post-processing = ..ended_at.
 
-    `silent_since`: its process let an offer go void, and has not sought since.
+    `silent_since`: its process let an offer go void, and has not sought since. `held_since`: on hold.
+    `outcome`: how the dialling of an outbound call ended.
     """
 
     __tablename__ = "call"
@@ -56,6 +57,8 @@ class Call(SQLModel, table=True):
     ended_at: datetime | None = time_column(nullable=True)
     ended_by: str | None = None
     silent_since: datetime | None = time_column(nullable=True)
+    held_since: datetime | None = time_column(nullable=True)
+    outcome: DialOutcome | None = Field(default=None, sa_type=one_of(DialOutcome), nullable=True)
     comment: str = ""
     postponed: bool = False
     filled: bool = True
@@ -78,12 +81,13 @@ class Serving(SQLModel, table=True):
     call_id: UUID = Field(foreign_key="call.id")
     desk_id: UUID = Field(foreign_key="desk.id")
     employee_id: UUID = Field(foreign_key="employee.id")
-    role: str = "main"
+    role: ServingRole = Field(default=ServingRole.MAIN, sa_type=one_of(ServingRole))
     outcome: str | None = None
     offered_at: datetime = time_column()
     answered_at: datetime | None = time_column(nullable=True)
     ended_at: datetime | None = time_column(nullable=True)
     finished_at: datetime | None = time_column(nullable=True)
+    filled: bool = Field(default=True, sa_column_kwargs={"server_default": text("true")})
 
 
 class Offer(SQLModel, table=True):

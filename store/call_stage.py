@@ -7,7 +7,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from schemas.call import ENDS, CallStage, InboundCall, OfferState, Party
+from schemas.call import ENDS, CallStage, OfferState, Party, StartCall
 from schemas.call_order import FinishService
 from schemas.timeline import EventKind
 from store import call_event, call_offer, desk, live
@@ -17,7 +17,7 @@ from store.queue import Queue
 from store.subscriber import Subscriber
 
 
-async def add(session: AsyncSession, inbound: InboundCall, queue: Queue | None) -> Call:
+async def add(session: AsyncSession, inbound: StartCall, queue: Queue | None) -> Call:
     """Insert the call, waiting in its queue (or rejected without one); a repeat returns the row there is."""
     there = await session.get(Call, inbound.call_id, with_for_update=True)
     if there is not None:

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
 
+from schemas.call import ServingRole
 from schemas.call_news import CallerHungUp, OperatorAnswered, OperatorDeclined, OperatorHungUp
 from schemas.line import Destination, LegSide, LegState, SendSignal, SignalKind
 from store import live, outbox
@@ -17,13 +18,18 @@ from store.desk import Desk, DeskPresence
 from store.queue import Queue, QueueNumber
 
 _OPEN = text("state <> 'ended'")
+_MAIN = {"server_default": text("'main'")}
 _FRESH = {"populate_existing": True}
 FORGOTTEN_RING = timedelta(minutes=3)
 """A leg that rings for so long is rung by no process any more."""
 
 
 class LineLeg(SQLModel, table=True):
-    """One telephone page in one call. A citizen's leg has a token (its hash), an operator's leg has a desk."""
+    """One telephone page in one call. A citizen's leg has a token (its hash), an operator's leg has a desk.
+
+    `role`: why it is in the call. `peer_id`: the one leg it has voice with. `page_id`: the open page that was called.
+    `lost_at`: its page was last heard to be gone.
+    """
 
     __tablename__ = "line_leg"
     __table_args__ = (
@@ -38,13 +44,16 @@ class LineLeg(SQLModel, table=True):
     state: LegState = Field(default=LegState.WAITING, sa_type=one_of(LegState))
     desk_id: UUID | None = None
     offer_token: UUID | None = None
+    role: ServingRole = Field(default=ServingRole.MAIN, sa_type=one_of(ServingRole), sa_column_kwargs=_MAIN)
     peer_id: UUID | None = None
+    page_id: UUID | None = None
     number: str = ""
     token_hash: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True, unique=True))
     version: int = 0
     created_at: datetime = created_column()
     seen_at: datetime = created_column()
     answered_at: datetime | None = time_column(nullable=True)
+    lost_at: datetime | None = time_column(nullable=True)
     ended_at: datetime | None = time_column(nullable=True)
     ended_by: str | None = None
 

@@ -11,14 +11,18 @@ from sqlmodel import Field, SQLModel, col
 from schemas.base import Value
 from schemas.call import CallStage
 from schemas.call_news import OperatorOffered
+from schemas.desk import DeskStatus
 from schemas.queue import QueuePolicy
 from store import call_offer, live, outbox
-from store.base import clock, key_column, routing_lock, time_column
+from store.base import clock, key_column, one_of, routing_lock, time_column
 from store.call import Call
 
 
 class Queue(SQLModel, table=True):
-    """What a caller waits in. Times in seconds; None = no limit. `priority`: the higher goes first."""
+    """What a caller waits in. Times in seconds; None = no limit. `priority`: the higher goes first.
+
+    `after_lapse`: the state of a desk whose post-processing ran out; None = the one it had.
+    """
 
     __tablename__ = "queue"
     id: UUID = key_column()
@@ -28,7 +32,10 @@ class Queue(SQLModel, table=True):
     misses_to_break: int = 3
     post_processing_seconds: int | None = None
     wait_seconds: int | None = None
+    choice_seconds: int = Field(default=60, sa_column_kwargs={"server_default": text("60")})
     talk_norm_seconds: int | None = None
+    after_lapse: DeskStatus | None = Field(default=None, sa_type=one_of(DeskStatus), nullable=True)
+    greeting: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     hours: dict[str, list[list[str]]] | None = Field(default=None, sa_column=Column(JSONB, nullable=True))
     archived_at: datetime | None = time_column(nullable=True)
 
@@ -60,6 +67,8 @@ def policy_of(queue: Queue) -> QueuePolicy:
         misses_to_break=queue.misses_to_break,
         post_processing_seconds=queue.post_processing_seconds,
         wait_seconds=queue.wait_seconds,
+        choice_seconds=queue.choice_seconds,
+        after_lapse=queue.after_lapse,
     )
 
 

@@ -1,6 +1,6 @@
 """Every table: a process that writes one row must know the tables that its foreign keys point to."""
 
-from store import audit, call, desk, draft, idempotency, job, line, outbox, queue, staff, subscriber
+from store import audit, call, desk, draft, idempotency, job, line, line_page, outbox, queue, staff, subscriber
 
 __all__ = [
     "audit",
@@ -10,6 +10,7 @@ __all__ = [
     "idempotency",
     "job",
     "line",
+    "line_page",
     "outbox",
     "queue",
     "staff",

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from temporalio.client import Client, WorkflowHandle
 
 from activities.call import CallActivities
-from schemas.call import CallStage, InboundCall, call_workflow_id
+from schemas.call import CallStage, StartCall, call_workflow_id
 from schemas.call_news import CallerHungUp, OperatorAnswered, OperatorDeclined, OperatorHungUp
 from schemas.call_order import Finished, FinishService
 from schemas.call_state import CallState
@@ -73,7 +73,7 @@ class Centre:
     async def phone(self, number: str = ANNA_NUMBER) -> UUID:
         """Анна phones in; the call's process starts as the relay starts it."""
         call_id = uuid4()
-        inbound = InboundCall(
+        inbound = StartCall(
             call_id=call_id, leg_id=f"citizen-{call_id}", number=number, dialled=HOTLINE, at=datetime.now(UTC)
         )
         async with self.database.transaction() as session:

@@ -10,7 +10,7 @@ from temporalio.client import Client
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from schemas.call import InboundCall
+from schemas.call import StartCall
 from services import call
 
 Deliver = Callable[[dict[str, Any]], Awaitable[None]]
@@ -40,7 +40,7 @@ def addressees(temporal: Client, queue_prefix: str) -> Mapping[str, Deliver]:
     """Return who takes the rows for processes."""
 
     async def start_call(payload: dict[str, Any]) -> None:
-        await call.receive(temporal, queue_prefix, InboundCall.model_validate(payload))
+        await call.receive(temporal, queue_prefix, StartCall.model_validate(payload))
 
     async def signal_call(payload: dict[str, Any]) -> None:
         await call.report(temporal, payload)

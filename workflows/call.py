@@ -16,7 +16,7 @@ from activities.call import (
     FinishCall,
     RingOperator,
 )
-from schemas.call import CallStage, InboundCall, OfferState, Party
+from schemas.call import CallStage, OfferState, Party, StartCall
 from schemas.call_news import (
     CallerHungUp,
     CallLost,
@@ -36,12 +36,12 @@ class CallWorkflow:
     """One call from the first ring to the recorded outcome."""
 
     @workflow.init
-    def __init__(self, inbound: InboundCall) -> None:
+    def __init__(self, inbound: StartCall) -> None:
         self.state = CallState(call_id=inbound.call_id, leg_id=inbound.leg_id)
         self._orders = asyncio.Lock()
 
     @workflow.run
-    async def run(self, inbound: InboundCall) -> CallState:
+    async def run(self, inbound: StartCall) -> CallState:
         await self._open(inbound)
         while self.state.stage is CallStage.WAITING:
             await self._find_operator()
@@ -53,7 +53,7 @@ class CallWorkflow:
 
     # --- the process, step by step
 
-    async def _open(self, inbound: InboundCall) -> None:
+    async def _open(self, inbound: StartCall) -> None:
         opened = await workflow.execute_local_activity_method(CallActivities.open_call, inbound, **FROM_NEWS)
         self.state.stage, self.state.policy = opened.stage, opened.policy
         if opened.policy is not None:

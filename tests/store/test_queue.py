@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import text
 
-from schemas.call import CallStage, InboundCall, OfferState, Party
+from schemas.call import CallStage, OfferState, Party, StartCall
 from schemas.desk import DeskStatus, RenewPresence
 from store import call_offer, call_stage, desk, queue
 from store.base import routing_lock
@@ -160,7 +160,7 @@ async def match_all(database: Database) -> None:
 
 async def phone_in(database: Database) -> UUID:
     at = datetime.now(UTC) - timedelta(minutes=1)
-    inbound = InboundCall(call_id=uuid4(), leg_id="c", number=ANNA_NUMBER, dialled=HOTLINE, at=at)
+    inbound = StartCall(call_id=uuid4(), leg_id="c", number=ANNA_NUMBER, dialled=HOTLINE, at=at)
     async with database.transaction() as session:
         await call_stage.add(session, inbound, await queue.find_by_number(session, HOTLINE))
     return inbound.call_id

@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from schemas.call import CallStage, InboundCall, OfferState, Party
+from schemas.call import CallStage, OfferState, Party, StartCall
 from schemas.call_order import FinishService
 from schemas.desk import DeskStatus, RenewPresence
 from store import call_offer, call_stage, desk, queue
@@ -104,7 +104,7 @@ class Routing(RuleBasedStateMachine):
 
     @rule(priority=st.sampled_from([0, 0, 5]))
     def phone_in(self, priority: int) -> None:
-        inbound = InboundCall(
+        inbound = StartCall(
             call_id=uuid4(), leg_id="c", number="+79161234567", dialled="+74951234567", at=datetime.now(UTC)
         )
 

@@ -5,11 +5,11 @@ from uuid import uuid4
 
 import pytest
 
-from schemas.call import InboundCall
+from schemas.call import StartCall
 from tests.people import ANNA_NUMBER, HOTLINE
 
 
 @pytest.fixture
-def inbound() -> InboundCall:
+def inbound() -> StartCall:
     """Анна phones the hotline."""
-    return InboundCall(call_id=uuid4(), leg_id=str(uuid4()), number=ANNA_NUMBER, dialled=HOTLINE, at=datetime.now(UTC))
+    return StartCall(call_id=uuid4(), leg_id=str(uuid4()), number=ANNA_NUMBER, dialled=HOTLINE, at=datetime.now(UTC))

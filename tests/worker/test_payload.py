@@ -3,46 +3,46 @@
 import pytest
 from temporalio.converter import DataConverter
 
-from schemas.call import InboundCall
+from schemas.call import StartCall
 from tests.people import ANNA_NUMBER
 from worker.payload import Unreadable, converter
 
 OLD, NEW = {"k1": b"1" * 32}, {"k2": b"2" * 32, "k1": b"1" * 32}
 
 
-async def test_it_works(inbound: InboundCall) -> None:
+async def test_it_works(inbound: StartCall) -> None:
     payloads = await converter(OLD).encode([inbound])
-    assert await converter(OLD).decode(payloads, [InboundCall]) == [inbound]
+    assert await converter(OLD).decode(payloads, [StartCall]) == [inbound]
 
 
-async def test_no_plain_text_is_left(inbound: InboundCall) -> None:
+async def test_no_plain_text_is_left(inbound: StartCall) -> None:
     payload = (await converter(OLD).encode([inbound]))[0].SerializeToString()
     assert ANNA_NUMBER.encode() not in payload
     assert b"json" not in payload
 
 
-async def test_the_same_value_never_looks_the_same(inbound: InboundCall) -> None:
+async def test_the_same_value_never_looks_the_same(inbound: StartCall) -> None:
     first, second = await converter(OLD).encode([inbound, inbound])
     assert first.data != second.data
 
 
-async def test_an_old_key_still_reads(inbound: InboundCall) -> None:
+async def test_an_old_key_still_reads(inbound: StartCall) -> None:
     payloads = await converter(OLD).encode([inbound])
-    assert await converter(NEW).decode(payloads, [InboundCall]) == [inbound]
+    assert await converter(NEW).decode(payloads, [StartCall]) == [inbound]
     assert (await converter(NEW).encode([inbound]))[0].metadata["key-id"] == b"k2"
 
 
-async def test_a_foreign_key_is_named(inbound: InboundCall) -> None:
+async def test_a_foreign_key_is_named(inbound: StartCall) -> None:
     payloads = await converter(NEW).encode([inbound])
     with pytest.raises(Unreadable, match="k2"):
-        await converter(OLD).decode(payloads, [InboundCall])
+        await converter(OLD).decode(payloads, [StartCall])
 
 
-async def test_a_changed_byte_is_noticed(inbound: InboundCall) -> None:
+async def test_a_changed_byte_is_noticed(inbound: StartCall) -> None:
     payload = (await converter(OLD).encode([inbound]))[0]
     payload.data = payload.data[:-1] + bytes([payload.data[-1] ^ 1])
     with pytest.raises(Unreadable):
-        await converter(OLD).decode([payload], [InboundCall])
+        await converter(OLD).decode([payload], [StartCall])
 
 
 async def test_texts_of_failures_are_encrypted() -> None:

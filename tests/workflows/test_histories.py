@@ -14,7 +14,7 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 from temporalio.workflow import NondeterminismError
 
-from schemas.call import CallStage, InboundCall
+from schemas.call import CallStage, StartCall
 from schemas.call_state import CallState
 from tests.centre import Centre
 from workflows.call import CallWorkflow
@@ -89,11 +89,11 @@ class CallWithAnotherFirstStep(CallWorkflow):
     """What an innocent-looking edit does: one more step before the others."""
 
     @workflow.init
-    def __init__(self, inbound: InboundCall) -> None:
+    def __init__(self, inbound: StartCall) -> None:
         super().__init__(inbound)
 
     @workflow.run
-    async def run(self, inbound: InboundCall) -> CallState:
+    async def run(self, inbound: StartCall) -> CallState:
         await workflow.sleep(1)
         return await super().run(inbound)
 
