@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Index, UniqueConstraint, text
+from sqlalchemy import Column, FetchedValue, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -15,8 +15,16 @@ _WAITING = text("stage = 'waiting'")
 _LIVE = text("finished_at IS NULL")
 _UNANSWERED = text("answered_at IS NULL")
 _OUTBOUND = text("kind = 'outbound'")
+_MISSED = text("answered_at IS NULL AND ended_at IS NOT NULL AND kind = 'inbound'")
+_DIALLED = text("outcome IS NOT NULL")
+_SERVED = text("answered_at IS NOT NULL AND role <> 'consult'")
 _OPEN = text("state IN ('made', 'ringing')")
 _UNENDED = text("stage IN ('waiting', 'choosing', 'ringing', 'talking', 'post_processing')")
+
+
+def call_start_column() -> Any:
+    """Return the start of the row's call: a trigger copies it, so that the journal's order stands in an index here."""
+    return time_column(sa_column_kwargs={"server_default": FetchedValue(), "nullable": False})
 
 
 class Call(SQLModel, table=True):
@@ -38,6 +46,8 @@ class Call(SQLModel, table=True):
         Index("ix_call_stage", "stage", text("started_at DESC"), text("id DESC")),
         Index("ix_call_outbound", text("started_at DESC"), text("id DESC"), postgresql_where=_OUTBOUND),
         Index("ix_call_postponed", text("started_at DESC"), text("id DESC"), postgresql_where=text("postponed")),
+        Index("ix_call_missed", text("started_at DESC"), text("id DESC"), postgresql_where=_MISSED),
+        Index("ix_call_outcome", "outcome", text("started_at DESC"), text("id DESC"), postgresql_where=_DIALLED),
     )
     id: UUID = Field(primary_key=True)
     kind: CallKind = Field(default=CallKind.INBOUND, sa_type=one_of(CallKind))
@@ -76,6 +86,9 @@ class Serving(SQLModel, table=True):
         Index(
             "ix_serving_missed", "employee_id", text("offered_at DESC"), text("id DESC"), postgresql_where=_UNANSWERED
         ),
+        Index(
+            "ix_serving_served", "employee_id", text("started_at DESC"), text("call_id DESC"), postgresql_where=_SERVED
+        ),
     )
     id: UUID = key_column()
     call_id: UUID = Field(foreign_key="call.id")
@@ -88,6 +101,7 @@ class Serving(SQLModel, table=True):
     ended_at: datetime | None = time_column(nullable=True)
     finished_at: datetime | None = time_column(nullable=True)
     filled: bool = Field(default=True, sa_column_kwargs={"server_default": text("true")})
+    started_at: datetime | None = call_start_column()
 
 
 class Offer(SQLModel, table=True):
@@ -124,9 +138,10 @@ class CallReason(SQLModel, table=True):
     """A reason chosen for a call."""
 
     __tablename__ = "call_reason"
-    __table_args__ = (Index(None, "reason_id", "call_id"),)
+    __table_args__ = (Index("ix_call_reason_journal", "reason_id", text("started_at DESC"), text("call_id DESC")),)
     call_id: UUID = Field(foreign_key="call.id", primary_key=True)
     reason_id: UUID = Field(foreign_key="reason.id", primary_key=True)
+    started_at: datetime | None = call_start_column()
 
 
 class CallEvent(SQLModel, table=True):
