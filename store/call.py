@@ -17,7 +17,7 @@ _UNANSWERED = text("answered_at IS NULL")
 _OUTBOUND = text("kind = 'outbound'")
 _MISSED = text("answered_at IS NULL AND ended_at IS NOT NULL AND kind = 'inbound'")
 _DIALLED = text("outcome IS NOT NULL")
-_SERVED = text("answered_at IS NOT NULL AND role <> 'consult'")
+_SERVED = text("(answered_at IS NOT NULL OR role = 'outbound') AND role <> 'consult'")
 _OPEN = text("state IN ('made', 'ringing')")
 _UNENDED = text("stage IN ('waiting', 'choosing', 'ringing', 'talking', 'post_processing')")
 

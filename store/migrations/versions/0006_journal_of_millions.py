@@ -11,7 +11,7 @@ depends_on = None
 STARTED = [sa.text("started_at DESC"), sa.text("id DESC")]
 OF_CALL = [sa.text("started_at DESC"), sa.text("call_id DESC")]
 MISSED = "answered_at IS NULL AND ended_at IS NOT NULL AND kind = 'inbound'"
-SERVED = "answered_at IS NOT NULL AND role <> 'consult'"
+SERVED = "(answered_at IS NOT NULL OR role = 'outbound') AND role <> 'consult'"
 
 
 def upgrade() -> None:
