@@ -36,6 +36,7 @@ class Queue(SQLModel, table=True):
     talk_norm_seconds: int | None = None
     after_lapse: DeskStatus | None = Field(default=None, sa_type=one_of(DeskStatus), nullable=True)
     greeting: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    recorded: bool = Field(default=True, sa_column_kwargs={"server_default": text("true")})
     hours: dict[str, list[list[str]]] | None = Field(default=None, sa_column=Column(JSONB, nullable=True))
     archived_at: datetime | None = time_column(nullable=True)
 

@@ -1,6 +1,20 @@
 """Every table: a process that writes one row must know the tables that its foreign keys point to."""
 
-from store import audit, call, desk, draft, idempotency, job, line, line_page, outbox, queue, staff, subscriber
+from store import (
+    audit,
+    call,
+    desk,
+    draft,
+    idempotency,
+    job,
+    line,
+    line_page,
+    outbox,
+    queue,
+    recording,
+    staff,
+    subscriber,
+)
 
 __all__ = [
     "audit",
@@ -13,6 +27,7 @@ __all__ = [
     "line_page",
     "outbox",
     "queue",
+    "recording",
     "staff",
     "subscriber",
 ]

@@ -24,6 +24,7 @@ RUN_BY_NAME = {
     "pytest-timeout": "pyproject.toml",
     "pytest-xdist": "Makefile",
     "python-multipart": "ui/staff.py",
+    "flask-cors": "tests/objects.py",
 }
 """What is used without an import, and the file that proves it."""
 

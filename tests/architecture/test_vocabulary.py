@@ -11,19 +11,19 @@ from tests.architecture.tree import LAYERS, files, modules, read
 
 SUPPORT = {
     "schemas": "base errors sentences phone snils",
-    "store": "base session tables idempotency health",
+    "store": "base session tables idempotency health objects",
     "telephony": "port fake web_line",
     "activities": "",
     "workflows": "options",
     "services": "access front csrf health idempotency process",
-    "api": "errors health idempotency metrics openapi session tokens",
+    "api": "errors health idempotency metrics openapi ranges session tokens",
     "ui": "errors language render security session table",
     "config": "settings logs",
 }
 """What every word leans on, layer by layer. A root (worker) is named for what it runs or looks after."""
 
 ROOTS = """bench celery children cli demo deploy doctor document documents launch libraries listener messages migrate
-payload place postgres process relay revise revision simulate stack supervisor temporal trouble valkey web"""
+payload place postgres process relay revise revision simulate sound stack supervisor temporal trouble valkey web"""
 EMPTY_NAMES = re.compile(r"^(utils?|helpers?|.*manager|.*handler|data|info|process_.*|misc|common)$", re.IGNORECASE)
 
 
