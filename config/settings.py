@@ -91,7 +91,34 @@ class CentreSettings(BaseModel):
 class StorageSettings(BaseModel):
     model_config = FROZEN
 
+    # Documents lie in this folder, and recordings too unless `url` says otherwise.
     path: Path = Path("var/files")
+    # file:///folder, or s3://bucket/prefix.
+    url: str = ""
+    endpoint: str = ""
+    region: str = ""
+    key: SecretStr = SecretStr("")
+    secret: SecretStr = SecretStr("")
+
+    @field_validator("url")
+    @classmethod
+    def check_url(cls, value: str) -> str:
+        if value and not value.startswith(("file:///", "s3://")):
+            raise ValueError("нужен вид file:///папка или s3://хранилище/приставка")
+        return value
+
+    @property
+    def place(self) -> tuple[str, dict[str, str]]:
+        """Where objects lie, and how to log in there."""
+        url = self.url or f"file://{self.path.absolute() / 'objects'}"
+        secrets = {"key": self.key.get_secret_value(), "secret": self.secret.get_secret_value()}
+        return url, {"endpoint": self.endpoint, "region": self.region, **secrets}
+
+
+class RecordingSettings(BaseModel):
+    model_config = FROZEN
+
+    keep_days: int = Field(default=180, ge=1)
 
 
 class WebSettings(BaseModel):
@@ -136,6 +163,7 @@ class Settings(BaseSettings):
     line: LineSettings = LineSettings()
     centre: CentreSettings = CentreSettings()
     storage: StorageSettings = StorageSettings()
+    recording: RecordingSettings = RecordingSettings()
     web: WebSettings = WebSettings()
     demo: bool = False
 

@@ -103,6 +103,11 @@ async def is_recorded(session: AsyncSession, leg_id: UUID) -> bool:
     return bool((await session.execute(_IS_RECORDED, {"leg": leg_id})).scalar_one_or_none())
 
 
+async def find(session: AsyncSession, recording_id: UUID) -> Recording | None:
+    """Return a recording as it stands in the database now."""
+    return await session.get(Recording, recording_id, populate_existing=True)
+
+
 async def begin(session: AsyncSession, recording: Recording, age: float) -> Recording:
     """Begin a recording, or return the one that has this id; what the leg's earlier pages recorded is over."""
     values: dict[str, Any] = recording.model_dump(include={"id", "call_id", "leg_id", "employee_id"})
@@ -152,7 +157,7 @@ def _ask_join(session: AsyncSession, recording_id: UUID) -> None:
 
 async def find_to_join(session: AsyncSession, recording_id: UUID) -> Recording | None:
     """Return a recording that is over and not joined."""
-    row = await session.get(Recording, recording_id, populate_existing=True)
+    row = await find(session, recording_id)
     return row if row and row.state is RecordingState.OPEN and row.ended_at else None
 
 

@@ -4,17 +4,18 @@ import asyncio
 import warnings
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from celery import Celery, signals
 from celery.exceptions import SecurityWarning
 from kombu.exceptions import OperationalError
 
 from config.settings import Settings
-from worker import documents
+from worker import document_recording, documents
 from worker.document_means import Means
 from worker.documents import shutting_down
 
-MAKE, CLEAN = "documents.make", "documents.clean"
+MAKE, CLEAN, JOIN = "documents.make", "documents.clean", "documents.join"
 THREADS = 2
 
 
@@ -38,16 +39,21 @@ def make_app(settings: Settings) -> Celery:
 
 
 def add_tasks(app: Celery, settings: Settings) -> None:
-    """Give the app the two things that it does; each call is a connection and an event loop of its own."""
+    """Give the app the things that it does; each call is a connection and an event loop of its own."""
 
     def make(job_id: str) -> None:
         run_task(Means.of(settings), lambda means: documents.make(means, job_id))
 
     def clean() -> None:
         run_task(Means.of(settings), documents.clean)
+        run_task(Means.of(settings), document_recording.clean)
+
+    def join(recording_id: str) -> None:
+        run_task(Means.of(settings), lambda means: document_recording.join(means, UUID(recording_id)))
 
     app.task(name=MAKE)(make)
     app.task(name=CLEAN)(clean)
+    app.task(name=JOIN)(join)
 
 
 def run_task(means: Means, act: Callable[[Means], Any]) -> None:
@@ -77,10 +83,19 @@ def sender(settings: Settings) -> Callable[[dict[str, Any]], None]:
     app = make_app(settings)
 
     def send(payload: dict[str, Any]) -> None:
-        name, args = (CLEAN, []) if payload.get("clean") else (MAKE, [payload["job_id"]])
+        name, args = task_of(payload)
         try:
             app.send_task(name, args=args, retry=False)
         except OperationalError as error:
             raise ConnectionError("Valkey") from error
 
     return send
+
+
+def task_of(payload: dict[str, Any]) -> tuple[str, list[str]]:
+    """Return the task that a row of the outbox asks for."""
+    if payload.get("clean"):
+        return CLEAN, []
+    if recording := payload.get("recording_id"):
+        return JOIN, [recording]
+    return MAKE, [payload["job_id"]]

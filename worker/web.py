@@ -13,7 +13,7 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
-from api import call, desk, health, job, line, staff, tokens
+from api import call, desk, health, job, line, recording, staff, tokens
 from api import errors as api_errors
 from api.metrics import Metrics
 from api.openapi import describe
@@ -22,6 +22,7 @@ from schemas.errors import Refusal
 from services.live import Live
 from services.staff import SessionRules
 from store.live import Publisher, connect_valkey
+from store.objects import Objects
 from store.session import Database
 from ui import call as ui_call
 from ui import desk as ui_desk
@@ -38,7 +39,16 @@ from worker.web_requests import BodyLimit, RequestLog, UnexpectedErrors
 
 LARGEST_BODY = 2**20
 API = "/api/"
-API_ROUTERS = (health.router, tokens.router, staff.router, call.router, job.router, desk.router, line.router)
+API_ROUTERS = (
+    health.router,
+    tokens.router,
+    staff.router,
+    call.router,
+    job.router,
+    desk.router,
+    line.router,
+    recording.router,
+)
 PAGE_ROUTERS = (
     ui_staff.router,
     ui_desk.router,
@@ -73,6 +83,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.rules = rules_of(settings)
     app.state.cookie = "__Host-pult" if settings.security.cookie_secure else "pult"
     app.state.translation = translation
+    url, options = settings.storage.place
+    app.state.objects = Objects.at(url, **options)
     app.state.pages = Pages(ZoneInfo(settings.centre.zone))
     app.mount("/static/dist", static_files())
     for router in API_ROUTERS:

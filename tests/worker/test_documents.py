@@ -17,6 +17,7 @@ from schemas.journal import JournalFilter
 from store import job
 from store.call import Call
 from store.job import Job
+from store.objects import Objects
 from store.session import Database
 from tests.people import ANNA_NUMBER, People
 from worker import documents
@@ -27,7 +28,8 @@ AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
 @pytest.fixture
 def means(fresh_database: Database, valkey: Redis, tmp_path: Path) -> Means:
-    return Means(fresh_database, valkey, tmp_path, ZoneInfo("Europe/Moscow"))
+    objects = Objects.at(f"file://{tmp_path}-objects")
+    return Means(fresh_database, valkey, tmp_path, ZoneInfo("Europe/Moscow"), objects, timedelta(days=180))
 
 
 async def add_calls(means: Means, people: People, count: int = 1, **more: object) -> None:
