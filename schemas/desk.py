@@ -4,8 +4,6 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from pydantic import Field
-
 from schemas.base import Value
 
 
@@ -37,10 +35,10 @@ class WhyInactive(StrEnum):
 
 
 class ChangeStatus(Value):
-    """The order «перейти в состояние»."""
+    """The order «перейти в состояние»; `reason` is one of the break reasons."""
 
     status: DeskStatus
-    reason: str | None = Field(default=None, max_length=40)
+    reason: UUID | None = None
 
 
 class RenewPresence(Value):
@@ -62,7 +60,10 @@ class Presence(Value):
 
 
 class DeskView(Value):
-    """A desk as its owner sees it."""
+    """A desk as its owner sees it.
+
+    `reason` is a word of the system (WhyInactive, «missed_calls») or the id of a break reason, which has a name.
+    """
 
     id: UUID
     status: DeskStatus
@@ -70,5 +71,8 @@ class DeskView(Value):
     reason: str | None
     next_status: DeskStatus | None
     version: int
+    reason_name: str | None = None
+    next_reason: str | None = None
+    next_reason_name: str | None = None
     call_id: UUID | None = None
     call_stage: str | None = None

@@ -27,6 +27,7 @@ RIGHTS: dict[str, frozenset[Role]] = {
     # Lines, queues and who serves them (R16).
     "queue.manage": ADMINISTRATOR,
     "line.manage": ADMINISTRATOR,
+    "directory.manage": ADMINISTRATOR,
     # Calls (R17, R24, R25, R45): an operator sees those he took part in, see OWN_ONLY.
     "home.read": AT_A_DESK,
     "call.take": AT_A_DESK,

@@ -5,11 +5,12 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas.desk import CHOSEN_BY_HAND, ChangeStatus, DeskStatus, DeskView, Presence, RenewPresence, WhyInactive
+from schemas.directory import ChoiceView, Directory
 from schemas.errors import Invalid, NotFound
 from services.access import require
 from services.front import Front
 from store import desk as desk_store
-from store import desk_read, queue
+from store import desk_read, directory, queue
 from store.base import routing_lock
 from store.desk import DeskPresence
 
@@ -28,13 +29,30 @@ async def change_status(front: Front, order: ChangeStatus) -> DeskView:
     require(front.actor, "desk.change_status")
     if order.status not in CHOSEN_BY_HAND:
         raise Invalid(fields={"status": "Выберите «Входящие», «Исходящие» или «Перерыв»."})
+    await _check_reason(front, order)
     await routing_lock(front.session)
     desk = await desk_store.get(front.session, (await get_desk(front)).id)
-    await desk_store.ask_status(front.session, desk, order.status, order.reason)
+    await desk_store.ask_status(front.session, desk, order.status, str(order.reason) if order.reason else None)
     if order.status is DeskStatus.INCOMING:
         await front.session.flush()
         await queue.match(front.session)
     return await get_desk(front)
+
+
+async def cancel_next_status(front: Front) -> DeskView:
+    """Take back the state asked for after the call: the desk goes on as it is."""
+    require(front.actor, "desk.change_status")
+    desk = await desk_store.get(front.session, (await get_desk(front)).id)
+    if desk.next_status is not None and desk.next_status in CHOSEN_BY_HAND:
+        await desk_store.ask_status(front.session, desk, desk.status, desk.reason)
+    return await get_desk(front)
+
+
+async def list_break_reasons(front: Front) -> list[ChoiceView]:
+    """Return the reasons that a break may have."""
+    require(front.actor, "desk.read")
+    entries = await directory.list_entries(front.session, Directory.BREAK_REASONS)
+    return [ChoiceView(id=entry.id, name=entry.name) for entry in entries]
 
 
 async def renew_presence(front: Front, asked: RenewPresence) -> Presence:
@@ -62,6 +80,15 @@ async def enter(session: AsyncSession, employee_id: UUID) -> UUID:
 async def leave(session: AsyncSession, employee_id: UUID, why: WhyInactive) -> None:
     """Make the employee's desk inactive at logout or block; in a call, when it is finished."""
     await desk_store.leave(session, employee_id, why)
+
+
+async def _check_reason(front: Front, order: ChangeStatus) -> None:
+    if order.reason is None:
+        return
+    if order.status is not DeskStatus.BREAK:
+        raise Invalid(fields={"reason": "Причина бывает только у перерыва."})
+    if not await directory.has_break_reason(front.session, order.reason):
+        raise Invalid(fields={"reason": "Выберите причину перерыва из списка."})
 
 
 async def _welcome_back(session: AsyncSession, desk_id: UUID) -> None:

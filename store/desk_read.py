@@ -9,8 +9,11 @@ from schemas.desk import DeskView
 
 _VIEW = text(
     """SELECT d.id, d.status, d.status_since, d.reason, d.next_status, d.version,
+              d.next_reason, b.name AS reason_name, n.name AS next_reason_name,
               c.id AS call_id, c.stage AS call_stage
-       FROM desk d LEFT JOIN serving s ON s.desk_id = d.id AND s.finished_at IS NULL
+       FROM desk d LEFT JOIN break_reason b ON b.id::text = d.reason
+       LEFT JOIN break_reason n ON n.id::text = d.next_reason
+       LEFT JOIN serving s ON s.desk_id = d.id AND s.finished_at IS NULL
        LEFT JOIN call c ON c.id = s.call_id WHERE d.employee_id = :employee_id"""
 )
 

@@ -39,6 +39,7 @@ class Queue(SQLModel, table=True):
     recorded: bool = Field(default=True, sa_column_kwargs={"server_default": text("true")})
     hours: dict[str, list[list[str]]] | None = Field(default=None, sa_column=Column(JSONB, nullable=True))
     archived_at: datetime | None = time_column(nullable=True)
+    version: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
 
 
 class QueueNumber(SQLModel, table=True):

@@ -19,6 +19,7 @@ PUBLIC = "public"
 MENU = (
     ("home", "Главная", "/home", "home", "home.read"),
     ("journal", "Журнал", "/journal", "phone", "call.list"),
+    ("directories", "Справочники", "/directories/break-reasons", "list-details", "directory.manage"),
 )
 """Sections: key, word on screen, address, icon and the verb that shows it."""
 FIRST_SCREENS = {Role.OPERATOR: "/home", Role.SUPERVISOR: "/journal"}
@@ -65,6 +66,7 @@ async def front_dependency(request: Request) -> AsyncIterator[Front]:
         request.state.shell = shell_of(request, actor)
         if actor.desk_id is not None and not request.headers.get("hx-request"):  # only a whole page shows the frame
             request.state.shell["desk"] = await desk.get_desk(front)
+            request.state.shell["break_reasons"] = await desk.list_break_reasons(front)
         yield front
 
 

@@ -18,11 +18,12 @@ from schemas.staff import AT_A_DESK, ROLE_WORDS
 from store.base import clock, routing_lock
 from store.call import Reason
 from store.desk import Desk
+from store.directory import BreakReason
 from store.queue import Queue, QueueMember, QueueNumber
 from store.session import Database
 from store.staff import Employee
 from worker.demo_journal import Centre, journal
-from worker.demo_people import COLLEAGUES, LOGINS, QUEUES, REASONS, subscribers
+from worker.demo_people import BREAK_REASONS, COLLEAGUES, LOGINS, QUEUES, REASONS, subscribers
 
 
 @dataclass(frozen=True)
@@ -81,11 +82,15 @@ async def settle(session: AsyncSession, pepper: str) -> Centre:
     ]
     queues = [Queue(name=name) for name in QUEUES]
     reasons = [Reason(name=name, position=position) for position, name in enumerate(REASONS)]
+    breaks = [BreakReason(name=name, position=position) for position, name in enumerate(BREAK_REASONS)]
     cards = subscribers()
-    await write(session, [*employees, *queues, *reasons, *cards])
+    await write(session, [*employees, *queues, *reasons, *breaks, *cards])
     desks = [Desk(employee_id=e.id, version=1) for e in employees if set(e.roles) & {*AT_A_DESK}]
     await write(session, [*desks, *queue_rows(queues, employees)])
-    return Centre(employees=employees, desks=desks, queues=queues, reasons=reasons, subscribers=cards)
+    whys = {reason.name: reason.id for reason in breaks}
+    return Centre(
+        employees=employees, desks=desks, queues=queues, reasons=reasons, subscribers=cards, break_reasons=whys
+    )
 
 
 def queue_rows(queues: Sequence[Queue], employees: Sequence[Employee]) -> list[SQLModel]:

@@ -1,6 +1,6 @@
 """The demo week written down: calls with their servings, timelines and reasons, desks with their intervals."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
@@ -20,12 +20,13 @@ from store.desk import Desk, DeskInterval
 from store.queue import Queue
 from store.staff import Employee
 from store.subscriber import Subscriber
-from worker.demo_people import QUEUES, REASONS
+from worker.demo_people import LUNCH, QUEUES, REASONS, REST
 from worker.demo_week import Talk, abandoned, shifts, spells, talks
 
 STRANGERS = 0.15
 MISSED = 0.06
 DAY_OFF = 0.15
+LUNCH_FROM, REST_FROM = timedelta(minutes=25), timedelta(minutes=8)
 STILL_TODAY = timedelta(hours=1)
 
 
@@ -38,6 +39,7 @@ class Centre:
     queues: Sequence[Queue]
     reasons: Sequence[Reason]
     subscribers: Sequence[Subscriber]
+    break_reasons: Mapping[str, UUID]
 
 
 def journal(centre: Centre, now: datetime, zone: ZoneInfo) -> list[list[SQLModel]]:
@@ -79,8 +81,14 @@ class Scribe:
         before = self.last.get(desk.id)
         if before and before < begin:
             self.details.append(DeskInterval(desk_id=desk.id, status=DeskStatus.INACTIVE, during=Range(before, begin)))
-        self.details.append(DeskInterval(desk_id=desk.id, status=status, during=Range(begin, end)))
+        reason = self.why(end - begin) if end and status is DeskStatus.BREAK else None
+        self.details.append(DeskInterval(desk_id=desk.id, status=status, reason=reason, during=Range(begin, end)))
         self.last[desk.id] = end or begin
+
+    def why(self, length: timedelta) -> str | None:
+        """Return the reason of a break of this length; the moments after a login have none."""
+        name = LUNCH if length > LUNCH_FROM else REST if length > REST_FROM else None
+        return str(self.centre.break_reasons[name]) if name else None
 
     def serve(self, desk: Desk, talk: Talk) -> None:
         """Write a call that the desk was offered and took, or did not take."""

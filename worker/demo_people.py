@@ -42,6 +42,9 @@ REASONS = {
 }
 """Reason → what operators write beside it."""
 
+LUNCH, REST = "Обед", "Отдых"
+BREAK_REASONS = (LUNCH, REST, "Учёба", "Техника", "Совещание")
+
 PEOPLE = """
 Анна Сергеевна Белова|1988-03-14|+79161234567
 Иван Кузьмич Ёлкин|1951-11-02|+79000000102

@@ -13,7 +13,7 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
-from api import call, desk, health, job, line, recording, staff, tokens
+from api import call, desk, directory, health, job, line, recording, staff, tokens
 from api import errors as api_errors
 from api.metrics import Metrics
 from api.openapi import describe
@@ -26,6 +26,7 @@ from store.objects import Objects
 from store.session import Database
 from ui import call as ui_call
 from ui import desk as ui_desk
+from ui import directory as ui_directory
 from ui import errors as ui_errors
 from ui import job as ui_job
 from ui import journal, live, subscriber, timeline
@@ -46,12 +47,15 @@ API_ROUTERS = (
     call.router,
     job.router,
     desk.router,
+    desk.reasons,
+    directory.router,
     line.router,
     recording.router,
 )
 PAGE_ROUTERS = (
     ui_staff.router,
     ui_desk.router,
+    ui_directory.router,
     ui_line.router,
     ui_call.router,
     ui_job.router,

@@ -27,7 +27,7 @@ async def test_in_a_call_it_is_asked_for_the_time_after(doors: Doors, centre: Ce
     olga = await doors.browser(centre.people.olga)
     changed = words(await olga.put("/desk/state", data={"status": "break"}))
     assert "Состояние пульта: Входящие" in changed
-    assert "Перерыв после звонка" in changed
+    assert "После вызова: Перерыв отменить" in changed
     assert "Новое состояние начнётся после завершения обслуживания." in changed
 
 

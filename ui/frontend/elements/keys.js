@@ -5,6 +5,7 @@ const CALL_KEYS = {
   'Alt+Digit1': ['incoming'],
   'Alt+Digit2': ['outgoing'],
   'Alt+Digit0': ['break'],
+  'Alt+KeyB': ['break-after'],
   F2: ['accept', 'hangup'],
   'Alt+KeyM': ['mute'],
   'Alt+KeyH': ['hold'],
