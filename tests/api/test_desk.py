@@ -43,3 +43,20 @@ async def test_a_phone_that_is_ready_again_asks_for_the_call_that_waits(doors: D
     assert await stage(doors.app.state.database, call_id) == CallStage.WAITING
     await olga.post("/api/v1/desk/presence", json=phone)
     assert await stage(doors.app.state.database, call_id) == CallStage.RINGING
+
+
+async def test_a_break_has_its_reason(doors: Doors, fresh_people: People) -> None:
+    olga, admin = await doors.program(fresh_people.olga), await doors.program(fresh_people.admin)
+    lunch = (await admin.post("/api/v1/directories/break-reasons", json={"name": "Обед"})).json()
+    assert (await olga.get("/api/v1/break-reasons")).json() == [{"id": lunch["id"], "name": "Обед"}]
+    changed = (await olga.put("/api/v1/desk/state", json={"status": "break", "reason": lunch["id"]})).json()
+    assert (changed["reason"], changed["reason_name"]) == (lunch["id"], "Обед")
+
+
+async def test_an_unknown_reason_is_refused_in_words(doors: Doors, fresh_people: People) -> None:
+    olga = await doors.program(fresh_people.olga)
+    unknown = await olga.put("/api/v1/desk/state", json={"status": "break", "reason": str(uuid4())})
+    assert unknown.status_code == 422
+    assert unknown.json()["errors"][0]["message"] == "Выберите причину перерыва из списка."
+    misplaced = await olga.put("/api/v1/desk/state", json={"status": "incoming", "reason": str(uuid4())})
+    assert misplaced.json()["errors"][0]["message"] == "Причина бывает только у перерыва."

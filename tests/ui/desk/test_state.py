@@ -1,6 +1,8 @@
 """The state menu of the header."""
 
-from store import desk
+from schemas.desk import DeskStatus
+from schemas.directory import Directory
+from store import desk, directory
 from tests.centre import Centre
 from tests.doors import Doors
 from tests.people import People
@@ -41,7 +43,7 @@ async def test_a_lost_telephone_is_said_why(doors: Doors, fresh_people: People) 
     olga = await doors.browser(fresh_people.olga)
     async with doors.app.state.database.transaction() as session:
         mine = await desk.get(session, fresh_people.desk(fresh_people.olga).id)
-        await desk.set_status(session, mine, desk.DeskStatus.INACTIVE, "phone_lost")
+        await desk.set_status(session, mine, DeskStatus.INACTIVE, "phone_lost")
     seen = words(await olga.get("/desk/state"))
     assert "Состояние пульта: Неактивный" in seen
     assert "Нет связи с телефоном." in seen
@@ -51,3 +53,29 @@ async def test_who_has_no_desk_has_no_state(doors: Doors, fresh_people: People) 
     admin = await doors.browser(fresh_people.admin)
     assert (await admin.get("/desk/state")).status_code == 403
     assert (await admin.put("/desk/state", data={"status": "incoming"})).status_code == 403
+
+
+async def test_the_menu_offers_the_reasons_of_a_break(doors: Doors, fresh_people: People) -> None:
+    olga = await doors.browser(fresh_people.olga)
+    lunch = await break_reason(doors, "Обед")
+    assert "Обед" in words(await olga.get("/home"))
+    changed = await olga.put("/desk/state", data={"status": "break", "reason": lunch})
+    assert "Состояние пульта: Перерыв: Обед" in words(changed)
+    assert changed.text.count('aria-checked="true"') == 1
+
+
+async def test_a_break_after_the_call_is_asked_for_and_taken_back(doors: Doors, centre: Centre) -> None:
+    call_id, olga = (await centre.serve()).call_id, await doors.browser(centre.people.olga)
+    assert "Перерыв после вызова" in words(await olga.get("/desk/state"))
+    lunch = await break_reason(doors, "Обед")
+    asked = words(await olga.put("/desk/state", data={"status": "break", "reason": lunch}))
+    assert "После вызова: Перерыв: Обед отменить" in asked
+    assert "После вызова:" not in words(await olga.delete("/desk/next-state"))
+    await olga.put("/desk/state", data={"status": "break", "reason": lunch})
+    await centre.finish(call_id)
+    assert "Состояние пульта: Перерыв: Обед" in words(await olga.get("/desk/state"))
+
+
+async def break_reason(doors: Doors, name: str) -> str:
+    async with doors.app.state.database.transaction() as session:
+        return str((await directory.add(session, Directory.BREAK_REASONS, name, 0)).id)
