@@ -85,14 +85,16 @@ class LegView(Value):
     peer: str | None = None
     ended_by: str | None = None
     at: datetime
+    recorded: bool = False
     signals: tuple[Signal, ...] = ()
 
 
 class Destination(Value):
-    """A public number of the centre and the queue that it leads to."""
+    """A public number of the centre and the queue that it leads to, whose talks may be recorded."""
 
     number: str
     name: str
+    recorded: bool = False
 
 
 class PhoneStage(StrEnum):

@@ -32,7 +32,7 @@ from schemas.line import (
 from schemas.phone import normalise
 from schemas.staff import Actor
 from services import access
-from store import line, outbox
+from store import line, outbox, recording
 from store.base import clock
 from store.line import LineLeg
 
@@ -240,6 +240,7 @@ async def _view(session: AsyncSession, leg: LineLeg, after: int) -> LegView:
         peer=leg.number if leg.side is LegSide.OPERATOR else None,
         ended_by=leg.ended_by,
         at=leg.ended_at or leg.answered_at or leg.created_at,
+        recorded=leg.peer_id is not None and await recording.is_recorded(session, leg.id),
         signals=tuple(Signal(seq=row.id or 0, kind=row.kind, attempt=row.attempt, body=row.body) for row in rows),
     )
 

@@ -129,10 +129,11 @@ async def count_calls(session: AsyncSession, number: str, since: timedelta) -> i
 
 async def list_destinations(session: AsyncSession) -> list[Destination]:
     """Return the numbers that a citizen can call, the most important queue first."""
-    statement = select(col(QueueNumber.number), col(Queue.name)).join(Queue, col(Queue.id) == col(QueueNumber.queue_id))
+    columns = (col(QueueNumber.number), col(Queue.name), col(Queue.recorded))
+    statement = select(*columns).join(Queue, col(Queue.id) == col(QueueNumber.queue_id))
     order = (col(Queue.priority).desc(), col(Queue.id), col(QueueNumber.number))
     rows = await session.execute(statement.where(col(Queue.archived_at).is_(None)).order_by(*order))
-    return [Destination(number=number, name=name) for number, name in rows]
+    return [Destination(number=number, name=name, recorded=recorded) for number, name, recorded in rows]
 
 
 # --- what happens to legs

@@ -9,6 +9,7 @@ export function paint(element, {phone, presence}) {
   element.dataset.voice = voice;
   for (const each of element.querySelectorAll('[data-when]')) each.hidden = each.dataset.when !== condition;
   for (const each of element.querySelectorAll('[data-voice]')) each.hidden = each.dataset.voice !== voice;
+  for (const each of element.querySelectorAll('[data-recording]')) each.hidden = !phone.recorder?.isRecording;
   element.querySelector('[data-key=mute]')?.setAttribute('aria-pressed', String(Boolean(phone.voice?.isMuted)));
 }
 

@@ -4,10 +4,12 @@ import {Leg} from '../line/leg.js';
 import {Trouble, openMicrophone} from '../line/microphone.js';
 import {Tones} from '../line/tones.js';
 import {Voice} from '../line/voice.js';
+import {Recorder} from './recorder.js';
 
 export class Phone extends EventTarget {
   leg = null;
   voice = null;
+  recorder = null;
   tones = new Tones();
   trouble = '';
   iceServers = [];
@@ -81,6 +83,8 @@ export class Phone extends EventTarget {
   // Another browser holds the telephone now: it goes on there.
   release() {
     this.tones.stop();
+    this.recorder?.stop();
+    this.recorder = null;
     this.voice?.close();
     this.voice = null;
     this.leg = null;
@@ -93,14 +97,24 @@ export class Phone extends EventTarget {
     this.tones.stop();
     this.voice = new Voice({leg, stream, iceServers: this.iceServers, insists: false});
     for (const name of ['lost', 'found', 'connected']) this.voice.addEventListener(name, () => this.#tell());
+    this.#record(leg, this.voice, stream);
     let response;
     await this.voice.offer(first && (async signal => { response = await first(signal); }));
     this.#tell();
     return response;
   }
 
+  // The recording goes with the voice: it begins when the other side is heard, again after each new connection.
+  #record(leg, voice, stream) {
+    const recorder = new Recorder(leg);
+    this.recorder = recorder;
+    recorder.addEventListener('change', () => this.#tell());
+    voice.addEventListener('connected', () => recorder.start(stream, voice.peer.audio.srcObject));
+  }
+
   async #looked({state}, isFirst) {
     const {leg} = this;
+    this.recorder?.follow(state);
     if (state === 'ended') return this.#over();
     if (state === 'ringing' && !this.voice && !this.#isBusy) this.tones.play('ring');
     // The page was loaded again in the middle of the talk.
