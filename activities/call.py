@@ -1,30 +1,29 @@
 """What a call's process does to the world: short, repeatable, one transaction each."""
 
-from datetime import datetime
+from datetime import datetime, tzinfo
 from uuid import UUID
 
 from temporalio import activity
 
+from schemas import calendar
 from schemas.base import Value
-from schemas.call import ENDS, CallStage, OfferState, Party, StartCall
-from schemas.call_order import Finished, FinishService
+from schemas.call import ENDS, CallStage, OfferState, Party, ServingRole, StartCall
 from schemas.call_state import Offer as OfferValue
-from schemas.errors import Conflict
 from schemas.queue import QueuePolicy
-from store import call_event, call_offer, call_stage
+from store import call_offer, call_stage
 from store import queue as queue_store
 from store.base import routing_lock
-from store.call import Call, Offer
+from store.call import Call, Offer, Serving
 from store.queue import Queue, policy_of
 from store.session import Database
 from telephony.port import Exchange, Ring, RingEnd
 
 
 class Opened(Value):
-    """What the process learns at its start; without a policy the call has ended already."""
+    """What the process learns at its start."""
 
     stage: CallStage
-    policy: QueuePolicy | None
+    policy: QueuePolicy = QueuePolicy()
 
 
 class Sought(Value):
@@ -35,10 +34,12 @@ class Sought(Value):
 
 
 class RingOperator(Value):
-    """Ring the desk of this offer; `seconds` is the ring's limit."""
+    """Ring the desk of this offer; `seconds` is the ring's limit. Who answers has voice with `peer_leg_id`."""
 
     token: UUID
     seconds: int
+    peer_leg_id: str
+    role: ServingRole = ServingRole.MAIN
 
 
 class CloseOffer(Value):
@@ -74,30 +75,29 @@ class EndCall(Value):
     by: Party
 
 
-class FinishCall(Value):
-    """The order to finish, for one call."""
-
-    call_id: UUID
-    order: FinishService
-
-
 class CallActivities:
     """The acts of a call over a database and a telephone exchange."""
 
-    def __init__(self, database: Database, exchange: Exchange) -> None:
+    def __init__(self, database: Database, exchange: Exchange, zone: tzinfo) -> None:
         self._database = database
         self._exchange = exchange
+        self._zone = zone
 
     @activity.defn
-    async def open_call(self, inbound: StartCall) -> Opened:
+    async def open_call(self, begun: StartCall) -> Opened:
         """Write the call's row, or return the one there is; of a call that has ended the voice ends too."""
         async with self._database.transaction() as session:
-            queue = await queue_store.find_by_number(session, inbound.dialled)
-            call = await call_stage.add(session, inbound, queue)
-            if call.stage not in ENDS:
-                return Opened(stage=call.stage, policy=policy_of(await session.get_one(Queue, call.queue_id)))
-        await self._exchange.hang_up(inbound.call_id)  # nobody else would tell the citizen
-        return Opened(stage=call.stage, policy=None)
+            queue = await queue_store.find_by_number(session, begun.dialled)
+            is_open = queue is None or calendar.is_open(queue.hours, begun.at, self._zone)
+            call = await call_stage.add(session, begun, queue, is_open)
+            opened = Opened(stage=call.stage)
+            if call.queue_id is not None:
+                opened = Opened(stage=call.stage, policy=policy_of(await session.get_one(Queue, call.queue_id)))
+        if opened.stage is CallStage.CHOOSING:
+            await self._exchange.offer_choice(begun.call_id)
+        if opened.stage in ENDS:
+            await self._exchange.hang_up(begun.call_id)  # nobody else would tell the citizen
+        return opened
 
     @activity.defn
     async def seek_operator(self, call_id: UUID) -> Sought:
@@ -120,10 +120,16 @@ class CallActivities:
             offer = await call_offer.take(session, order.token, order.seconds)
             if offer is None:
                 return None
-            ring = _ring(await session.get_one(Call, offer.call_id), offer, order.seconds)
+            ring = _ring(await session.get_one(Call, offer.call_id), offer, order)
+            serving = await session.get_one(Serving, offer.serving_id)
         await self._exchange.ring(ring)
-        deadline = offer.deadline or offer.made_at
-        return OfferValue(token=offer.token, desk_id=offer.desk_id, leg_id=offer.leg_id, deadline=deadline)
+        return OfferValue(
+            token=offer.token,
+            desk_id=offer.desk_id,
+            employee_id=serving.employee_id,
+            leg_id=offer.leg_id,
+            deadline=offer.deadline or offer.made_at,
+        )
 
     @activity.defn
     async def cancel_ring(self, leg_id: str) -> RingEnd:
@@ -151,11 +157,24 @@ class CallActivities:
             return await call_stage.connect(session, call, order.token, order.at)
 
     @activity.defn
-    async def end_talk(self, order: EndTalk) -> None:
+    async def end_talk(self, order: EndTalk) -> CallStage:
         """Begin post-processing and end what is left of the voice."""
         async with self._database.transaction() as session:
-            await call_stage.end_talk(session, await call_stage.lock(session, order.call_id), order.at, order.by)
+            call = await call_stage.lock(session, order.call_id)
+            await call_stage.end_talk(session, call, order.at, order.by)
         await self._exchange.hang_up(order.call_id)
+        return call.stage
+
+    @activity.defn
+    async def offer_choice(self, call_id: UUID) -> CallStage:
+        """The queue's limit is over: the citizen is asked, unless a desk rings already; return where the call is."""
+        async with self._database.transaction() as session:
+            await routing_lock(session)
+            call = await call_stage.lock(session, call_id)
+            await call_stage.offer_choice(session, call)
+        if call.stage is CallStage.CHOOSING:
+            await self._exchange.offer_choice(call_id)
+        return CallStage.WAITING if call.stage is CallStage.RINGING else call.stage
 
     @activity.defn
     async def end_call(self, order: EndCall) -> None:
@@ -166,47 +185,15 @@ class CallActivities:
             await queue_store.match(session)
         await self._exchange.hang_up(order.call_id)
 
-    @activity.defn
-    async def lapse_service(self, call_id: UUID) -> None:
-        """Close a post-processing that nobody is there to finish, and match again."""
-        async with self._database.transaction() as session:
-            await routing_lock(session)
-            await call_stage.lapse(session, await call_stage.lock(session, call_id))
-            await queue_store.match(session)
 
-    @activity.defn
-    async def finish_service(self, order: FinishCall) -> Finished:
-        """Finish, all or nothing; the same key gets the stored answer."""
-        async with self._database.transaction() as session:
-            await routing_lock(session)
-            call = await call_stage.lock(session, order.call_id)
-            done = await call_event.find(session, call.id, f"finish:{order.order.key}")
-            if done is not None:
-                at = datetime.fromisoformat(done.details["at"])
-                return _finished(order, done.details["actor_name"], at)
-            if call.stage is not CallStage.POST_PROCESSING:
-                raise Conflict("Обслуживание этого вызова уже завершено.")
-            at = await call_stage.finish(session, call, order.order)
-            await queue_store.match(session)
-            return _finished(order, order.order.actor_name, at)
-
-    @activity.defn
-    async def hang_up(self, call_id: UUID) -> None:
-        """End the voice; the exchange reports it as news."""
-        await self._exchange.hang_up(call_id)
-
-
-def _ring(call: Call, offer: Offer, seconds: int) -> Ring:
+def _ring(call: Call, offer: Offer, order: RingOperator) -> Ring:
     return Ring(
         call_id=call.id,
         token=offer.token,
         leg_id=offer.leg_id,
         desk_id=offer.desk_id,
-        citizen_leg_id=call.leg_id,
+        peer_leg_id=order.peer_leg_id,
+        role=order.role,
         caller=call.number,
-        seconds=seconds,
+        seconds=order.seconds,
     )
-
-
-def _finished(order: FinishCall, actor_name: str, at: datetime) -> Finished:
-    return Finished(call_id=order.call_id, key=order.order.key, actor_name=actor_name, at=at)

@@ -75,13 +75,18 @@ class Signal(SendSignal):
 
 
 class LegView(Value):
-    """A leg as its page sees it, with the signals after the asked `seq`."""
+    """A leg as its page sees it, with the signals after the asked `seq`.
+
+    When `peer_leg` changes the page drops its voice; `offers` says whether it then makes the WebRTC offer or waits.
+    """
 
     leg_id: UUID
     call_id: UUID
     side: LegSide
     state: LegState
     version: int
+    peer_leg: UUID | None = None
+    offers: bool = False
     peer: str | None = None
     ended_by: str | None = None
     at: datetime

@@ -27,6 +27,20 @@ class EventKind(StrEnum):
     FAILED = "failed"
     SUBSCRIBER_CHOSEN = "subscriber_chosen"
     CONFIRMED = "confirmed"
+    HELD = "held"
+    RESUMED = "resumed"
+    TRANSFER_STARTED = "transfer_started"
+    TRANSFER_ANSWERED = "transfer_answered"
+    TRANSFERRED = "transferred"
+    TRANSFER_FAILED = "transfer_failed"
+    PARKED = "parked"
+    OPERATOR_RETURNED = "operator_returned"
+    RETURNED_TO_QUEUE = "returned_to_queue"
+    DIALLED = "dialled"
+    DIAL_ENDED = "dial_ended"
+    CHOICE_OFFERED = "choice_offered"
+    VOICEMAIL = "voicemail"
+    CALLBACK = "callback"
 
 
 EVENT_WORDS = {
@@ -46,6 +60,20 @@ EVENT_WORDS = {
     EventKind.FAILED: "Вызов прерван из-за сбоя",
     EventKind.SUBSCRIBER_CHOSEN: "Выбран абонент",
     EventKind.CONFIRMED: "Личность подтверждена",
+    EventKind.HELD: "Вызов поставлен на удержание",
+    EventKind.RESUMED: "Вызов снят с удержания",
+    EventKind.TRANSFER_STARTED: "Начат перевод вызова",
+    EventKind.TRANSFER_ANSWERED: "На перевод ответили, абонент слышит музыку",
+    EventKind.TRANSFERRED: "Вызов переведён",
+    EventKind.TRANSFER_FAILED: "Перевод не состоялся, абонент вернулся к оператору",
+    EventKind.PARKED: "Связь с оператором прервалась, абонент слышит музыку",
+    EventKind.OPERATOR_RETURNED: "Оператор снова на связи",
+    EventKind.RETURNED_TO_QUEUE: "Вызов вернулся в начало очереди",
+    EventKind.DIALLED: "Исходящий вызов",
+    EventKind.DIAL_ENDED: "Дозвониться не удалось",
+    EventKind.CHOICE_OFFERED: "Абоненту предложены сообщение и обратный звонок",
+    EventKind.VOICEMAIL: "Абонент оставил сообщение",
+    EventKind.CALLBACK: "Абонент просит перезвонить",
 }
 
 

@@ -32,7 +32,7 @@ from schemas.line import (
 from schemas.phone import normalise
 from schemas.staff import Actor
 from services import access
-from store import line, outbox, recording
+from store import line, line_ring, line_talk, outbox, recording
 from store.base import clock
 from store.line import LineLeg
 
@@ -159,18 +159,20 @@ async def get_leg(front: LineFront, leg_id: UUID, after: int = 0) -> LegView:
     """Show a leg to its page, with the signals after `after`; asking is the page's sign of life."""
     leg = await _own_leg(front, leg_id)
     await line.touch(front.session, leg.id)
+    if leg.lost_at is not None and leg.state is LegState.HELD:  # nothing is to be heard, so the page itself will do
+        await line_talk.mark_back(front.session, leg)
     return await _view(front.session, leg, after)
 
 
 async def answer(front: LineFront, leg_id: UUID, signal: SendSignal) -> LegView:
-    """Pick up a ringing leg: its offer goes to the citizen, the news to the process."""
-    leg = await _own_leg(front, leg_id, LegSide.OPERATOR)
+    """Pick up a ringing leg: its offer goes to the other side, the news to the process."""
+    leg = await _own_leg(front, leg_id)
     body = _checked(signal)
     if signal.kind is not SignalKind.OFFER:
         raise Invalid(WRONG_SIGNAL)
-    citizen = await line.answer(front.session, leg)
-    if citizen is not None:
-        await line.leave_signal(front.session, citizen, body)
+    peer = await line_ring.answer(front.session, leg)
+    if peer is not None:
+        await line.leave_signal(front.session, peer, body)
     elif not await _is_repeat(front.session, leg, signal):
         raise Conflict(RINGS_NO_MORE)
     return await _view(front.session, leg, 0)
@@ -180,6 +182,8 @@ async def send_signal(front: LineFront, leg_id: UUID, signal: SendSignal) -> Non
     """Leave a signal for the other side of a talk."""
     leg = await _own_leg(front, leg_id)
     body = _checked(signal)
+    if leg.lost_at is not None and signal.kind is SignalKind.OFFER:
+        await line_talk.mark_back(front.session, leg)
     peer = await line.find_leg(front.session, leg.peer_id) if leg.peer_id else None
     if leg.state is not LegState.TALKING or peer is None or peer.state is not LegState.TALKING:
         raise Conflict(NO_TALK)
@@ -191,23 +195,32 @@ async def send_signal(front: LineFront, leg_id: UUID, signal: SendSignal) -> Non
 
 async def decline(front: LineFront, leg_id: UUID) -> None:
     """Refuse a ring; a repeat is harmless."""
-    leg = await _own_leg(front, leg_id, LegSide.OPERATOR)
-    if not await line.decline(front.session, leg) and leg.ended_by != "declined":
+    leg = await _own_leg(front, leg_id)
+    if not await line_ring.decline(front.session, leg) and leg.ended_by != "declined":
         raise Conflict(RINGS_NO_MORE)
 
 
 async def hang_up(front: LineFront, leg_id: UUID) -> None:
     """End a talk, a wait or a ring from either side; a repeat is harmless."""
     leg = await _own_leg(front, leg_id)
-    if leg.side is LegSide.OPERATOR and await line.decline(front.session, leg):
+    if await line_ring.decline(front.session, leg):
         return
     if leg.state is not LegState.ENDED:
-        await line.hang_up(front.session, leg)
+        await line_talk.hang_up(front.session, leg)
 
 
-async def _own_leg(front: LineFront, leg_id: UUID, side: LegSide | None = None) -> LineLeg:
+async def report_lost(front: LineFront, leg_id: UUID) -> None:
+    """The page says that the operator's page is gone: his own, as it closes, or the citizen's, who hears nothing."""
+    leg = await _own_leg(front, leg_id)
+    if leg.side is LegSide.CITIZEN:
+        peer = await line.find_leg(front.session, leg.peer_id) if leg.peer_id else None
+        leg = peer if peer is not None and peer.side is LegSide.OPERATOR else leg
+    await line_talk.mark_lost(front.session, leg)
+
+
+async def _own_leg(front: LineFront, leg_id: UUID) -> LineLeg:
     leg = await line.find_leg(front.session, leg_id)
-    if leg is None or not _is_own(front, leg) or (side is not None and leg.side is not side):
+    if leg is None or not _is_own(front, leg):
         raise NotFound
     return leg
 
@@ -230,6 +243,7 @@ async def _is_repeat(session: AsyncSession, leg: LineLeg, signal: SendSignal) ->
 
 async def _view(session: AsyncSession, leg: LineLeg, after: int) -> LegView:
     is_over = leg.state is LegState.ENDED
+    peer = await line.find_leg(session, leg.peer_id) if leg.peer_id and not is_over else None
     rows = [] if is_over else await line.list_signals(session, leg.id, after)
     return LegView(
         leg_id=leg.id,
@@ -237,12 +251,21 @@ async def _view(session: AsyncSession, leg: LineLeg, after: int) -> LegView:
         side=leg.side,
         state=leg.state,
         version=leg.version,
+        peer_leg=peer.id if peer else None,
+        offers=peer is not None and _offers(leg, peer),
         peer=leg.number if leg.side is LegSide.OPERATOR else None,
         ended_by=leg.ended_by,
         at=leg.ended_at or leg.answered_at or leg.created_at,
         recorded=leg.peer_id is not None and await recording.is_recorded(session, leg.id),
         signals=tuple(Signal(seq=row.id or 0, kind=row.kind, attempt=row.attempt, body=row.body) for row in rows),
     )
+
+
+def _offers(leg: LineLeg, peer: LineLeg) -> bool:
+    """Whether this page makes the WebRTC offer when the two get voice anew: a desk's does, of two alike the later."""
+    if leg.side is not peer.side:
+        return leg.side is LegSide.OPERATOR
+    return leg.created_at > peer.created_at
 
 
 def _checked(signal: SendSignal) -> SendSignal:

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from schemas.base import id_from
-from schemas.call import OPEN_OFFER, CallStage, OfferState
+from schemas.call import OPEN_OFFER, CallStage, OfferState, ServingRole
 from schemas.desk import DeskStatus
 from schemas.timeline import EventKind
 from store import call_event, desk, live
@@ -32,10 +32,10 @@ _KIND = {
 }
 
 
-async def make(session: AsyncSession, call: Call, desk_id: UUID) -> Offer | None:
+async def make(session: AsyncSession, call: Call, desk_id: UUID, role: ServingRole = ServingRole.MAIN) -> Offer | None:
     """Reserve the desk and offer it the call; None when the desk is no longer free. Under the routing lock."""
     at = await clock(session)
-    serving = await desk.reserve(session, desk_id, call.id, at)
+    serving = await desk.reserve(session, desk_id, call.id, at, role)
     if serving is None:
         return None
     token = id_from("offer", serving.id)
@@ -48,7 +48,8 @@ async def make(session: AsyncSession, call: Call, desk_id: UUID) -> Offer | None
         made_at=at,
     )
     session.add(offer)
-    call.stage = CallStage.RINGING
+    if role is ServingRole.MAIN:  # in a hand-over the citizen is still in his talk
+        call.stage = CallStage.RINGING
     await call_event.record(session, call.id, f"offered:{token}", EventKind.OFFERED, actor_id=serving.employee_id)
     return offer
 

@@ -17,23 +17,24 @@ LAPSE = timedelta(minutes=5)
 
 # Told once: the row of the news stays in the outbox for a day.
 _LAPSED = text(
-    """SELECT DISTINCT c.id FROM call c
-       JOIN serving s ON s.call_id = c.id AND s.finished_at IS NULL
+    """SELECT s.call_id, s.employee_id FROM serving s
        LEFT JOIN desk_presence p ON p.desk_id = s.desk_id
-       WHERE c.stage = 'post_processing'
-         AND coalesce(p.lease_until, c.talk_ended_at) < clock_timestamp() - CAST(:lapse AS interval)
-         AND NOT EXISTS (SELECT FROM outbox o WHERE o.key = 'call-' || c.id
-                         AND o.payload->>'signal' = 'post_processing_lapsed')"""
+       WHERE s.finished_at IS NULL AND s.ended_at IS NOT NULL
+         AND greatest(p.lease_until, s.ended_at) < clock_timestamp() - CAST(:lapse AS interval)
+         AND NOT EXISTS (SELECT FROM outbox o WHERE o.key = 'call-' || s.call_id
+                         AND o.payload->>'signal' = 'post_processing_lapsed'
+                         AND o.payload->'news'->>'employee_id' = CAST(s.employee_id AS text))"""
 )
 
 
 async def lapse(session: AsyncSession) -> int:
     """Tell the processes whose post-processing nobody is there to finish; return how many."""
-    calls = (await session.execute(_LAPSED, {"lapse": LAPSE})).scalars().all()
+    left = (await session.execute(_LAPSED, {"lapse": LAPSE})).all()
     at = await clock(session)
-    for call_id in calls:
-        outbox.signal_call(session, call_id, "post_processing_lapsed", PostProcessingLapsed(at=at))
-    return len(calls)
+    for call_id, employee_id in left:
+        news = PostProcessingLapsed(employee_id=employee_id, at=at)
+        outbox.signal_call(session, call_id, "post_processing_lapsed", news)
+    return len(left)
 
 
 async def list_live(session: AsyncSession) -> list[UUID]:

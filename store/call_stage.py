@@ -3,35 +3,34 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from schemas.call import ENDS, CallStage, OfferState, Party, StartCall
-from schemas.call_order import FinishService
 from schemas.timeline import EventKind
 from store import call_event, call_offer, desk, live
 from store.base import clock
-from store.call import Call, CallReason, Serving
+from store.call import Call, Serving
 from store.queue import Queue
 from store.subscriber import Subscriber
 
 
-async def add(session: AsyncSession, inbound: StartCall, queue: Queue | None) -> Call:
-    """Insert the call, waiting in its queue (or rejected without one); a repeat returns the row there is."""
+async def add(session: AsyncSession, inbound: StartCall, queue: Queue | None, is_open: bool = True) -> Call:
+    """Insert the call (waiting; choosing when its queue is closed; rejected without one) or return the row there is."""
     there = await session.get(Call, inbound.call_id, with_for_update=True)
     if there is not None:
         return there
     call = Call(
         id=inbound.call_id,
-        stage=CallStage.WAITING if queue else CallStage.REJECTED,
+        stage=_first_stage(queue, is_open),
         queue_id=queue.id if queue else None,
         priority=queue.priority if queue else 0,
         number=inbound.number,
         confirmed=inbound.confirmed,
         dialled=inbound.dialled,
         leg_id=inbound.leg_id,
-        subscriber_id=await _only_subscriber(session, inbound.number),
+        subscriber_id=await only_subscriber(session, inbound.number),
         started_at=inbound.at,
         queued_at=inbound.at,
         ended_at=None if queue else inbound.at,
@@ -39,8 +38,16 @@ async def add(session: AsyncSession, inbound: StartCall, queue: Queue | None) ->
     session.add(call)
     await session.flush()
     await call_event.record(session, call.id, "arrived", EventKind.ARRIVED, dialled=inbound.dialled)
+    if call.stage is CallStage.CHOOSING:
+        await call_event.record(session, call.id, "closed", EventKind.CHOICE_OFFERED, closed=True)
     announce(session, call)
     return call
+
+
+def _first_stage(queue: Queue | None, is_open: bool) -> CallStage:
+    if queue is None:
+        return CallStage.REJECTED
+    return CallStage.WAITING if is_open else CallStage.CHOOSING
 
 
 async def lock(session: AsyncSession, call_id: UUID) -> Call:
@@ -54,60 +61,38 @@ async def connect(session: AsyncSession, call: Call, token: UUID, at: datetime) 
     if serving is None or call.stage in ENDS:
         return False
     if call.stage is CallStage.RINGING:
-        call.stage, call.answered_at, call.employee_id = CallStage.TALKING, at, serving.employee_id
+        call.stage, call.answered_at, call.employee_id = CallStage.TALKING, call.answered_at or at, serving.employee_id
         await call_event.record(session, call.id, f"answered:{token}", EventKind.ANSWERED, actor_id=serving.employee_id)
         announce(session, call)
     return True
 
 
 async def end_talk(session: AsyncSession, call: Call, at: datetime, by: Party) -> None:
-    """The talk is over: post-processing begins."""
+    """The talk is over: post-processing begins, or the end when nobody is left to finish."""
     if call.stage is not CallStage.TALKING:
         return
-    call.stage, call.talk_ended_at, call.ended_by = CallStage.POST_PROCESSING, at, by.value
-    for serving in await list_live_servings(session, call.id):
+    servings = await list_live_servings(session, call.id)
+    call.talk_ended_at, call.ended_by, call.held_since = at, by.value, None
+    call.stage, call.ended_at = (CallStage.POST_PROCESSING, None) if servings else (CallStage.FINISHED, at)
+    for serving in servings:
         serving.ended_at = serving.ended_at or at
     await call_event.record(session, call.id, "talk_ended", EventKind.TALK_ENDED, by=by.value)
     announce(session, call)
 
 
-async def finish(session: AsyncSession, call: Call, order: FinishService) -> datetime:
-    """Close the serving with its reasons and free the desk into the chosen state. Under the routing lock."""
-    at = await clock(session)
-    call.stage, call.ended_at, call.filled = CallStage.FINISHED, at, True
-    call.comment, call.postponed = order.comment.strip(), order.postponed
-    await session.execute(delete(CallReason).where(col(CallReason.call_id) == call.id))
-    chosen = [{"call_id": call.id, "reason_id": reason} for reason in dict.fromkeys(order.reasons)]
-    await session.execute(insert(CallReason), chosen)
-    await _close_servings(session, call, at, order)
-    await call_event.record(
-        session,
-        call.id,
-        f"finish:{order.key}",
-        EventKind.FINISHED,
-        actor_id=order.actor_id,
-        at=at.isoformat(),
-        actor_name=order.actor_name,
-        next_status=order.next_status,
-        postponed=order.postponed,
-    )
-    announce(session, call)
-    return at
-
-
-async def lapse(session: AsyncSession, call: Call) -> None:
-    """Close a post-processing that nobody is there to finish: «не заполнено», the draft is kept."""
-    if call.stage is not CallStage.POST_PROCESSING:
-        return
-    at = await clock(session)
-    call.stage, call.ended_at, call.filled = CallStage.FINISHED, at, False
-    await _close_servings(session, call, at, None)
-    await call_event.record(session, call.id, "lapsed", EventKind.LAPSED)
-    announce(session, call)
+async def offer_choice(session: AsyncSession, call: Call) -> None:
+    """Take a waiting call out of its queue: the citizen chooses what else he wants."""
+    if call.stage is CallStage.WAITING:
+        call.stage = CallStage.CHOOSING
+        await call_event.record(session, call.id, "choice", EventKind.CHOICE_OFFERED)
+        announce(session, call)
 
 
 async def end(session: AsyncSession, call: Call, stage: CallStage, by: Party) -> None:
-    """End a call unserved: its open offer is withdrawn, its desks are freed. Under the routing lock."""
+    """End a call unserved: its open offer is withdrawn, its desks are freed. Under the routing lock.
+
+    An operator who talked before the call came back to its queue finishes his serving; of a failed call nobody does.
+    """
     if call.stage in ENDS:
         return
     at = await clock(session)
@@ -115,7 +100,7 @@ async def end(session: AsyncSession, call: Call, stage: CallStage, by: Party) ->
     await session.flush()
     if offer := await call_offer.find_open(session, call.id):
         await call_offer.close(session, offer.token, OfferState.WITHDRAWN)
-    await _close_servings(session, call, at, None)
+    await _close_servings(session, call, at, unanswered_only=stage is not CallStage.FAILED)
     await call_event.record(session, call.id, "ended", EventKind(stage.value), by=by.value)
     announce(session, call)
 
@@ -132,19 +117,27 @@ def announce(session: AsyncSession, call: Call) -> None:
     live.notice(session, live.role("supervisor"), "calls", call.id)
     live.notice(session, live.EVERYBODY, "queue")
     if call.employee_id is not None:
-        for name in ("call", "calls", "leg"):
-            live.notice(session, live.person(call.employee_id), name, call.id)
+        tell(session, call, call.employee_id)
 
 
-async def _close_servings(session: AsyncSession, call: Call, at: datetime, order: FinishService | None) -> None:
+def tell(session: AsyncSession, call: Call, employee_id: UUID) -> None:
+    """Tell one operator that a call of his changed."""
+    for name in ("call", "calls", "leg"):
+        live.notice(session, live.person(employee_id), name, call.id)
+
+
+async def _close_servings(session: AsyncSession, call: Call, at: datetime, unanswered_only: bool) -> None:
     for serving in await list_live_servings(session, call.id):
+        if unanswered_only and serving.answered_at is not None:  # its operator has words to write
+            continue
         serving.ended_at = serving.ended_at or at
         serving.finished_at = at
         await session.flush()
-        await desk.free(session, serving.desk_id, order.next_status if order else None)
+        await desk.free(session, serving.desk_id)
 
 
-async def _only_subscriber(session: AsyncSession, number: str) -> UUID | None:
+async def only_subscriber(session: AsyncSession, number: str) -> UUID | None:
+    """Return the only subscriber with this number; of several the operator chooses."""
     either = (col(Subscriber.contact_phone) == number) | (col(Subscriber.mobile_phone) == number)
     found = (await session.execute(select(col(Subscriber.id)).where(either).limit(2))).scalars().all()
     return found[0] if len(found) == 1 else None

@@ -1,6 +1,7 @@
 """Desk («пульт»): its state, its intervals without gaps, its phone's presence."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Column, Index, Row, func, select, text
@@ -8,6 +9,7 @@ from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
 
+from schemas.call import ServingRole
 from schemas.desk import DeskStatus, RenewPresence, WhyInactive
 from store import live
 from store.base import clock, created_column, key_column, one_of, time_column
@@ -154,16 +156,34 @@ async def free(session: AsyncSession, desk_id: UUID, asked: DeskStatus | None = 
     await set_status(session, desk, status, reason if status is not desk.status else desk.reason)
 
 
-async def reserve(session: AsyncSession, desk_id: UUID, call_id: UUID, at: datetime) -> Serving | None:
-    """Take the desk for a call, whatever the reason; None when it is no longer free. Under the routing lock."""
+async def reserve(
+    session: AsyncSession, desk_id: UUID, call_id: UUID, at: datetime, role: ServingRole = ServingRole.MAIN
+) -> Serving | None:
+    """Take the desk for a call that comes in; None when it is no longer free. Under the routing lock."""
+    return await _reserve(session, desk_id, DeskStatus.INCOMING, {"call_id": call_id, "role": role, "offered_at": at})
+
+
+async def reserve_to_call(session: AsyncSession, desk_id: UUID, call_id: UUID, at: datetime) -> Serving | None:
+    """Take the desk for a call that goes out; None when it is busy or not in «Исходящие». Under the routing lock."""
+    serving = {"call_id": call_id, "role": ServingRole.OUTBOUND, "offered_at": at}
+    return await _reserve(session, desk_id, DeskStatus.OUTGOING, serving)
+
+
+async def _reserve(session: AsyncSession, desk_id: UUID, status: DeskStatus, part: dict[str, Any]) -> Serving | None:
     desk = await get(session, desk_id)
-    if desk.status is not DeskStatus.INCOMING or await has_live_serving(session, desk_id):
+    if desk.status is not status or await has_live_serving(session, desk_id):
         return None
-    serving = Serving(call_id=call_id, desk_id=desk_id, employee_id=desk.employee_id, offered_at=at)
+    serving = Serving(desk_id=desk_id, employee_id=desk.employee_id, **part)
     session.add(serving)
     _touch(session, desk)
     await session.flush()
     return serving
+
+
+async def has_live_phone(session: AsyncSession, desk_id: UUID) -> bool:
+    """Whether a page that can ring holds the desk's phone."""
+    phone = await session.get(DeskPresence, desk_id, populate_existing=True)
+    return phone is not None and phone.ready and phone.lease_until > await clock(session)
 
 
 async def has_live_serving(session: AsyncSession, desk_id: UUID) -> bool:

@@ -10,18 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
 
 from schemas.call import ServingRole
-from schemas.call_news import CallerHungUp, OperatorAnswered, OperatorDeclined, OperatorHungUp
 from schemas.line import Destination, LegSide, LegState, SendSignal, SignalKind
-from store import live, outbox
+from store import live
 from store.base import clock, created_column, one_of, time_column
-from store.desk import Desk, DeskPresence
+from store.desk import Desk
 from store.queue import Queue, QueueNumber
 
 _OPEN = text("state <> 'ended'")
 _MAIN = {"server_default": text("'main'")}
 _FRESH = {"populate_existing": True}
-FORGOTTEN_RING = timedelta(minutes=3)
-"""A leg that rings for so long is rung by no process any more."""
 
 
 class LineLeg(SQLModel, table=True):
@@ -82,20 +79,6 @@ async def add_citizen(session: AsyncSession, leg: LineLeg) -> bool:
     return added.first() is not None
 
 
-async def add_operator(session: AsyncSession, leg: LineLeg, citizen_id: UUID) -> bool:
-    """Ring a desk, unless it rings already or the citizen is gone."""
-    legs = {one.id: one for one in await lock_call(session, leg.call_id)}
-    citizen = legs.get(citizen_id)
-    if leg.id in legs or citizen is None or citizen.state not in (LegState.WAITING, LegState.RINGING):
-        return False
-    session.add(leg)
-    leg.side, leg.state, leg.peer_id, leg.number = LegSide.OPERATOR, LegState.RINGING, citizen_id, citizen.number
-    await session.flush()
-    await _become(session, citizen, LegState.RINGING)
-    await tell(session, leg)
-    return True
-
-
 async def find_leg(session: AsyncSession, leg_id: UUID) -> LineLeg | None:
     """Return the leg as it stands in the database now."""
     return await session.get(LineLeg, leg_id, populate_existing=True)
@@ -136,89 +119,22 @@ async def list_destinations(session: AsyncSession) -> list[Destination]:
     return [Destination(number=number, name=name, recorded=recorded) for number, name, recorded in rows]
 
 
-# --- what happens to legs
-
-
-async def answer(session: AsyncSession, leg: LineLeg) -> LineLeg | None:
-    """Pick up a ringing leg and return the citizen's; None when it does not ring any more. The leg is the referee."""
-    legs = {one.id: one for one in await lock_call(session, leg.call_id)}
-    citizen = legs.get(leg.peer_id) if leg.peer_id else None
-    if leg.state is not LegState.RINGING or citizen is None or citizen.state is LegState.ENDED:
-        return None
-    now = await clock(session)
-    for one, other in ((leg, citizen), (citizen, leg)):
-        one.answered_at, one.seen_at, one.peer_id = now, now if one is leg else one.seen_at, other.id
-        await _become(session, one, LegState.TALKING)
-    news = OperatorAnswered(token=leg.offer_token, leg_id=str(leg.id), at=now)
-    outbox.signal_call(session, leg.call_id, "operator_answered", news)
-    return citizen
-
-
-async def decline(session: AsyncSession, leg: LineLeg) -> bool:
-    """Refuse a ringing leg."""
-    if not await stop_ringing(session, leg):
-        return False
-    news = OperatorDeclined(token=leg.offer_token, leg_id=str(leg.id), at=await clock(session))
-    outbox.signal_call(session, leg.call_id, "operator_declined", news)
-    return True
-
-
-async def stop_ringing(session: AsyncSession, leg: LineLeg) -> bool:
-    """End a ringing leg and let the citizen wait again; return False when it does not ring."""
-    legs = await lock_call(session, leg.call_id)
-    if leg.state is not LegState.RINGING:
-        return False
-    await _end(session, leg, "declined")
-    for citizen in legs:
-        if citizen.state is LegState.RINGING and citizen.id == leg.peer_id:
-            await _become(session, citizen, LegState.WAITING)
-    return True
-
-
-async def end_call(session: AsyncSession, call_id: UUID, ended_by: str) -> bool:
-    """End every leg of the call; return False when all had ended."""
-    legs = [leg for leg in await lock_call(session, call_id) if leg.state is not LegState.ENDED]
-    for leg in legs:
-        await _end(session, leg, ended_by)
-    return bool(legs)
-
-
-async def hang_up(session: AsyncSession, leg: LineLeg, ended_by: str = "") -> None:
-    """The page of this leg hung up, or is gone: end the call's voice and tell its process."""
-    if not await end_call(session, leg.call_id, ended_by or leg.side):
-        return
-    if leg.side is LegSide.CITIZEN:
-        news = CallerHungUp(leg_id=str(leg.id), at=await clock(session))
-        outbox.signal_call(session, leg.call_id, "caller_hung_up", news)
-    else:
-        await _report_hang_up(session, leg)
-
-
-async def cut(session: AsyncSession, call_id: UUID) -> None:
-    """End the voice by an order; the process hears of the operator's leg that talked as of a hang-up."""
-    talking = [leg for leg in await lock_call(session, call_id) if leg.state is LegState.TALKING]
-    await end_call(session, call_id, "exchange")
-    for leg in talking:
-        if leg.side is LegSide.OPERATOR:
-            await _report_hang_up(session, leg)
-
-
-async def _report_hang_up(session: AsyncSession, leg: LineLeg) -> None:
-    news = OperatorHungUp(leg_id=str(leg.id), at=await clock(session))
-    outbox.signal_call(session, leg.call_id, "operator_hung_up", news)
-
-
-async def _become(session: AsyncSession, leg: LineLeg, state: LegState) -> None:
+async def become(session: AsyncSession, leg: LineLeg, state: LegState, peer: LineLeg | None = None) -> None:
+    """Change what the leg's page plays and shows, and with whom it has voice."""
     leg.state, leg.version = state, leg.version + 1
+    leg.peer_id = peer.id if peer else leg.peer_id
     await session.flush()
     await tell(session, leg)
 
 
-async def _end(session: AsyncSession, leg: LineLeg, ended_by: str) -> None:
+async def end(session: AsyncSession, leg: LineLeg, ended_by: str) -> None:
+    """End one leg; a repeat changes nothing."""
+    if leg.state is LegState.ENDED:
+        return
     leg.ended_at, leg.ended_by = await clock(session), ended_by
     # Signals carry the addresses of a citizen's network: nobody needs them any more.
     await session.execute(delete(LineSignal).where(col(LineSignal.leg_id) == leg.id))
-    await _become(session, leg, LegState.ENDED)
+    await become(session, leg, LegState.ENDED)
 
 
 async def tell(session: AsyncSession, leg: LineLeg) -> None:
@@ -250,41 +166,3 @@ async def count_signals(session: AsyncSession, leg_id: UUID, attempt: str) -> tu
     counts = select(of_attempt, func.count()).where(col(LineSignal.leg_id) == leg_id)
     one, every = (await session.execute(counts)).one()
     return one, every
-
-
-# --- silence
-
-
-async def last_sign(session: AsyncSession) -> tuple[datetime, datetime | None]:
-    """Return the time now, and when anybody's page was heard for the last time."""
-    legs = select(func.max(col(LineLeg.seen_at))).where(_OPEN).scalar_subquery()
-    # A lease lasts 12 s from the sign that renewed it.
-    desks = select(func.max(col(DeskPresence.lease_until)) - timedelta(seconds=12)).scalar_subquery()
-    now, newest = (await session.execute(select(func.clock_timestamp(), func.greatest(legs, desks)))).one()
-    return now, newest
-
-
-async def end_silent(session: AsyncSession, seconds: float, grace: float = 5) -> int:
-    """End the calls of pages not heard for so long (an operator in talk gets `grace` more), and forgotten rings."""
-    now = await clock(session)
-    silence = now - timedelta(seconds=seconds)
-    legs = select(LineLeg).where(_OPEN, col(LineLeg.seen_at) < silence).order_by(col(LineLeg.call_id), col(LineLeg.id))
-    found = (await session.execute(legs, execution_options=_FRESH)).scalars()
-    silent = [leg for leg in found if _is_gone(leg, now, silence, grace)]
-    for leg in silent:
-        await lock_call(session, leg.call_id)
-        if leg.side is LegSide.OPERATOR and leg.state is LegState.RINGING:
-            await stop_ringing(session, leg)
-        elif _is_gone(leg, now, silence, grace):
-            await hang_up(session, leg, ended_by="exchange")
-    return len(silent)
-
-
-def _is_gone(leg: LineLeg, now: datetime, silence: datetime, grace: float) -> bool:
-    if leg.state is LegState.ENDED or leg.seen_at >= silence:
-        return False
-    if leg.side is LegSide.CITIZEN:
-        return True
-    if leg.state is LegState.RINGING:
-        return now - leg.created_at > FORGOTTEN_RING
-    return leg.seen_at < silence - timedelta(seconds=grace)

@@ -138,7 +138,7 @@ async def _void_stale(session: AsyncSession) -> bool:
     stale = await call_offer.list_stale(session)
     for offer in stale:
         call = await session.get_one(Call, offer.call_id, with_for_update=True, populate_existing=True)
-        if await call_offer.void(session, offer.token):
+        if await call_offer.void(session, offer.token) and call.stage is CallStage.RINGING:
             call.stage, call.silent_since = CallStage.WAITING, await clock(session)
             live.notice(session, live.EVERYBODY, "queue")
     await session.flush()

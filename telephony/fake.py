@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
-from telephony.port import Ring, RingEnd
+from schemas.call import DialOutcome
+from telephony.port import Dial, Ring, RingEnd
 
 
 class FakeExchange:
@@ -12,6 +13,9 @@ class FakeExchange:
     def __init__(self) -> None:
         self.commands: list[tuple[str, str]] = []
         self.rings: dict[str, Ring] = {}
+        self.dials: dict[str, Dial] = {}
+        self.heard: set[str] = set()
+        self.outcome: DialOutcome | None = None
         self.answered: dict[str, datetime] = {}
         self.cancelled: set[str] = set()
         self.hung_up: set[UUID] = set()
@@ -29,6 +33,35 @@ class FakeExchange:
             self.cancelled.add(leg_id)
         return RingEnd(answered_at=self.answered.get(leg_id))
 
+    async def dial(self, dial: Dial) -> DialOutcome | None:
+        """Remember the call out; it rings unless the test says `outcome`."""
+        self._record("dial", dial.number)
+        self.dials.setdefault(dial.leg_id, dial)
+        return self.outcome
+
+    async def hold(self, call_id: UUID) -> None:
+        """Remember the music."""
+        self._record("hold", str(call_id))
+
+    async def resume(self, call_id: UUID) -> None:
+        """Remember that the talk goes on."""
+        self._record("resume", str(call_id))
+
+    async def hand_over(self, call_id: UUID, leg_id: str) -> None:
+        """Remember who has the citizen."""
+        self._record("hand_over", leg_id)
+
+    async def release(self, call_id: UUID, leg_id: str, if_lost: bool = False) -> bool:
+        """Let the leg go, unless the test says that its page is heard."""
+        if if_lost and leg_id in self.heard:
+            return False
+        self._record("release", leg_id)
+        return True
+
+    async def offer_choice(self, call_id: UUID) -> None:
+        """Remember that the citizen is asked."""
+        self._record("offer_choice", str(call_id))
+
     async def hang_up(self, call_id: UUID) -> None:
         """Remember that the call's voice is over."""
         self._record("hang_up", str(call_id))
@@ -36,7 +69,7 @@ class FakeExchange:
 
     def pick_up(self, leg_id: str, at: datetime | None = None) -> bool:
         """The desk takes the ring: False when it was cancelled first."""
-        if leg_id in self.cancelled or leg_id not in self.rings:
+        if leg_id in self.cancelled or leg_id not in (self.rings.keys() | self.dials.keys()):
             return False
         self.answered.setdefault(leg_id, at or datetime.now(UTC))
         return True

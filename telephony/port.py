@@ -5,16 +5,18 @@ from typing import Protocol
 from uuid import UUID
 
 from schemas.base import Value
+from schemas.call import DialOutcome, ServingRole
 
 
 class Ring(Value):
-    """Ring one desk for one call. The same `leg_id` twice rings once."""
+    """Ring one desk for one call. The same `leg_id` twice rings once. Who answers has voice with `peer_leg_id`."""
 
     call_id: UUID
     token: UUID
     leg_id: str
     desk_id: UUID
-    citizen_leg_id: str
+    peer_leg_id: str
+    role: ServingRole = ServingRole.MAIN
     caller: str
     seconds: int
 
@@ -25,14 +27,46 @@ class RingEnd(Value):
     answered_at: datetime | None = None
 
 
+class Dial(Value):
+    """Call a number for a call. With `desk_id` the peer is that desk's own new leg; else it is in the call already."""
+
+    call_id: UUID
+    leg_id: str
+    number: str
+    peer_leg_id: str
+    desk_id: UUID | None = None
+    role: ServingRole = ServingRole.OUTBOUND
+
+
 class Exchange(Protocol):
-    """Commands connect voice at once and may be repeated; they raise ConnectionError when unreachable."""
+    """Commands connect voice at once and may be repeated; they raise ConnectionError when unreachable.
+
+    A call has a citizen's leg and a desk's; in a hand-over also the leg of the target. News tell what they do.
+    """
 
     async def ring(self, ring: Ring) -> None:
-        """Ring the desk's phone."""
+        """Ring the desk's phone. In a hand-over who answers takes the citizen over, or consults with the desk."""
+
+    async def dial(self, dial: Dial) -> DialOutcome | None:
+        """Call a number; None while it rings, else why it does not."""
 
     async def cancel_ring(self, leg_id: str) -> RingEnd:
         """Stop ringing, unless the leg was answered first."""
+
+    async def hold(self, call_id: UUID) -> None:
+        """Give the citizen music, and his desk silence."""
+
+    async def resume(self, call_id: UUID) -> None:
+        """Give the citizen and his desk their voice back; whoever was consulted goes."""
+
+    async def hand_over(self, call_id: UUID, leg_id: str) -> None:
+        """Give the citizen this leg; the desk that had him is let go."""
+
+    async def release(self, call_id: UUID, leg_id: str, if_lost: bool = False) -> bool:
+        """Let a desk's leg go while the citizen waits with music; `if_lost`: only while its page is gone."""
+
+    async def offer_choice(self, call_id: UUID) -> None:
+        """Ask the waiting citizen whether he leaves a message or wants to be called back."""
 
     async def hang_up(self, call_id: UUID) -> None:
         """End every leg of the call."""

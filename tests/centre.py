@@ -6,11 +6,11 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 from temporalio.client import Client, WorkflowHandle
 
-from activities.call import CallActivities
 from schemas.call import CallStage, StartCall, call_workflow_id
 from schemas.call_news import CallerHungUp, OperatorAnswered, OperatorDeclined, OperatorHungUp
 from schemas.call_order import Finished, FinishService
@@ -26,7 +26,7 @@ from telephony.port import Ring
 from tests.people import ANNA_NUMBER, HOTLINE, People
 from worker import relay_delivery
 from worker.relay import Relay
-from worker.temporal import call_worker, sandboxed_runner
+from worker.temporal import call_activities, call_worker, sandboxed_runner
 
 PATIENCE = 10.0
 Found = TypeVar("Found")
@@ -43,9 +43,8 @@ class Centre:
     @asynccontextmanager
     async def working(self) -> AsyncIterator["Centre"]:
         """Run the worker and carry the outbox."""
-        async with call_worker(
-            self.temporal, self.prefix, CallActivities(self.database, self.exchange), sandboxed_runner()
-        ):
+        holders = call_activities(self.database, self.exchange, ZoneInfo("Europe/Moscow"))
+        async with call_worker(self.temporal, self.prefix, holders, sandboxed_runner()):
             carrying = asyncio.create_task(self._carry())
             yield self
             carrying.cancel()

@@ -3,9 +3,10 @@
 import asyncio
 import inspect
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from temporalio.client import Client
 from temporalio.service import RPCError
@@ -13,9 +14,14 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.call import CallActivities
+from activities.call_dial import DialActivities
+from activities.call_finish import FinishActivities
+from activities.call_transfer import TransferActivities
+from activities.call_voice import VoiceActivities
 from config.settings import Settings
 from store.live import Publisher, connect_valkey
 from store.session import Database
+from telephony.port import Exchange
 from telephony.web_line import WebLine
 from worker.payload import converter
 from workflows.call import CallWorkflow
@@ -44,7 +50,8 @@ async def run(settings: Settings) -> None:
     )
     try:
         log.info("worker.started")
-        await call_worker(client, settings.temporal.task_queue, CallActivities(database, WebLine(database))).run()
+        holders = call_activities(database, WebLine(database), ZoneInfo(settings.centre.zone))
+        await call_worker(client, settings.temporal.task_queue, holders).run()
     finally:
         await database.close()
         await valkey.aclose()
@@ -74,15 +81,21 @@ async def reach(settings: Settings) -> Client:
         pause = min(LONGEST_PAUSE, pause * 2)
 
 
+def call_activities(database: Database, exchange: Exchange, zone: ZoneInfo) -> list[object]:
+    """Return whatever has the acts of a call."""
+    over_voice = [kind(database, exchange) for kind in (DialActivities, TransferActivities, VoiceActivities)]
+    return [CallActivities(database, exchange, zone), FinishActivities(database), *over_voice]
+
+
 def call_worker(
-    client: Client, queue_prefix: str, activities: CallActivities, runner: WorkflowRunner | None = None
+    client: Client, queue_prefix: str, activities: Sequence[object], runner: WorkflowRunner | None = None
 ) -> Worker:
     """Return the worker of calls; tests give it the sandboxed runner."""
     return Worker(
         client,
         task_queue=f"{queue_prefix}-call",
         workflows=[CallWorkflow],
-        activities=acts_of(activities),
+        activities=[act for holder in activities for act in acts_of(holder)],
         workflow_runner=runner or UnsandboxedWorkflowRunner(),
         max_cached_workflows=CACHED_PROCESSES,
         max_concurrent_activities=ACTS,

@@ -7,7 +7,7 @@ import pytest
 from httpx import AsyncClient
 
 from schemas.line import LegSide
-from store import line
+from store import line_ring
 from store.line import LineLeg
 from tests.doors import Doors
 from tests.people import HOTLINE, People
@@ -35,7 +35,8 @@ async def ring(doors: Doors, people: People, made: dict[str, Any]) -> UUID:
     leg = LineLeg(id=uuid4(), call_id=UUID(made["call_id"]), side=LegSide.OPERATOR, offer_token=uuid4())
     leg.desk_id = people.desk(people.olga).id
     async with doors.app.state.database.transaction() as session:
-        await line.add_operator(session, leg, UUID(made["leg_id"]))
+        leg.peer_id = UUID(made["leg_id"])
+        await line_ring.ring(session, leg)
     return leg.id
 
 

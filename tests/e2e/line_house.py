@@ -7,13 +7,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 import uvicorn
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 from sqlalchemy import text
 
-from activities.call import CallActivities
 from config.settings import Settings
 from schemas.staff import Role
 from services import staff
@@ -23,7 +23,7 @@ from telephony.web_line import Silence, WebLine
 from tests.people import People
 from worker import relay_delivery
 from worker.relay import Relay
-from worker.temporal import call_worker, reach
+from worker.temporal import call_activities, call_worker, reach
 from worker.web import create_app
 
 AXE = Path("node_modules/axe-core/axe.min.js")
@@ -54,7 +54,8 @@ class House:
     async def open(self) -> AsyncIterator["House"]:
         temporal, prefix = await reach(self.settings), self.settings.temporal.task_queue
         relay = asyncio.create_task(self._relay(temporal, prefix))
-        async with call_worker(temporal, prefix, CallActivities(self.database, WebLine(self.database))):
+        holders = call_activities(self.database, WebLine(self.database), ZoneInfo("Europe/Moscow"))
+        async with call_worker(temporal, prefix, holders):
             await self.start_web()
             yield self
             await self.stop_web()

@@ -14,7 +14,7 @@ from schemas.line import LegSide, LegState, LineCall, SendSignal, SignalKind, St
 from schemas.staff import Actor, Role
 from services import line as service
 from services.line import LineFront
-from store import line
+from store import line_ring
 from store.line import LineLeg
 from store.staff import Employee
 from tests.people import ANNA_NUMBER, HOTLINE, People
@@ -50,7 +50,8 @@ async def rung(front: LineFront, people: People) -> tuple[LineCall, UUID]:
     call = await service.start_call(front, asked(), KEY)
     leg = LineLeg(id=uuid4(), call_id=call.call_id, side=LegSide.OPERATOR, offer_token=uuid4())
     leg.desk_id = people.desk(people.olga).id
-    await line.add_operator(front.session, leg, call.leg_id)
+    leg.peer_id = call.leg_id
+    await line_ring.ring(front.session, leg)
     return call, leg.id
 
 

@@ -11,7 +11,7 @@ from schemas.errors import Forbidden
 from schemas.line import LegSide, LegState, PhoneStage, Softphone
 from services.front import Front
 from services.line_phone import show_softphone
-from store import line
+from store import line, line_ring, line_talk
 from store.base import clock
 from store.call import Call, Serving
 from store.line import LineLeg
@@ -34,7 +34,8 @@ async def ringing(session: AsyncSession, people: People) -> LineLeg:
     await session.flush()
     session.add(Serving(call_id=caller.call_id, desk_id=desk.id, employee_id=people.olga.id, offered_at=now))
     leg = LineLeg(id=uuid4(), call_id=caller.call_id, side=LegSide.OPERATOR, desk_id=desk.id, offer_token=uuid4())
-    await line.add_operator(session, leg, caller.id)
+    leg.peer_id = caller.id
+    await line_ring.ring(session, leg)
     return leg
 
 
@@ -54,18 +55,18 @@ async def test_an_answered_leg_is_a_talk_and_an_ended_one_is_to_be_finished(
     session: AsyncSession, people: People, temporal: Client
 ) -> None:
     leg = await ringing(session, people)
-    await line.answer(session, leg)
+    await line_ring.answer(session, leg)
     assert (await shown(session, people, temporal)).stage is PhoneStage.TALKING
     call = await session.get_one(Call, leg.call_id)
     call.stage = CallStage.TALKING
-    await line.hang_up(session, leg)
+    await line_talk.hang_up(session, leg)
     phone = await shown(session, people, temporal)
     assert (phone.stage, phone.leg_id, leg.state) == (PhoneStage.POST_PROCESSING, None, LegState.ENDED)
 
 
 async def test_a_missed_ring_leaves_nothing(session: AsyncSession, people: People, temporal: Client) -> None:
     leg = await ringing(session, people)
-    await line.stop_ringing(session, leg)
+    await line_ring.stop_ringing(session, leg)
     assert (await shown(session, people, temporal)).stage is PhoneStage.IDLE
 
 

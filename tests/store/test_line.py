@@ -5,12 +5,11 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas.line import LegSide, LegState, SendSignal, SignalKind
-from store import line
+from store import line, line_ring, line_silence, line_talk
 from store.line import LineLeg
 from store.session import Database
 from telephony.port import Ring
@@ -32,7 +31,8 @@ async def ringing(session: AsyncSession, people: People, caller: LineLeg) -> Lin
     leg = LineLeg(
         id=uuid4(), call_id=caller.call_id, side=LegSide.OPERATOR, desk_id=people.desks["olga"].id, offer_token=uuid4()
     )
-    assert await line.add_operator(session, leg, caller.id)
+    leg.peer_id = caller.id
+    assert await line_ring.ring(session, leg)
     return leg
 
 
@@ -46,43 +46,45 @@ async def test_a_ring_makes_the_citizen_hear_ringing(session: AsyncSession, peop
     caller = await citizen(session)
     leg = await ringing(session, people, caller)
     assert (leg.state, caller.state) == (LegState.RINGING, LegState.RINGING)
-    assert not await line.add_operator(session, leg, caller.id), "the same leg rings once"
+    leg.peer_id = caller.id
+    assert not await line_ring.ring(session, leg), "the same leg rings once"
 
 
 async def test_an_answer_connects_both_and_is_told_to_the_process(session: AsyncSession, people: People) -> None:
     caller = await citizen(session)
     leg = await ringing(session, people, caller)
-    assert await line.answer(session, leg) is caller
+    assert await line_ring.answer(session, leg) is caller
     assert (leg.state, caller.state, caller.peer_id) == (LegState.TALKING, LegState.TALKING, leg.id)
-    assert await line.answer(session, leg) is None
+    assert await line_ring.answer(session, leg) is None
     assert await news(session) == ["operator_answered"]
 
 
 async def test_a_declined_ring_lets_the_citizen_wait(session: AsyncSession, people: People) -> None:
     caller = await citizen(session)
     leg = await ringing(session, people, caller)
-    assert await line.decline(session, leg)
+    assert await line_ring.decline(session, leg)
     assert (leg.state, caller.state) == (LegState.ENDED, LegState.WAITING)
-    assert not await line.decline(session, leg)
+    assert not await line_ring.decline(session, leg)
     assert await news(session) == ["operator_declined"]
 
 
 async def test_a_citizen_who_is_gone_cannot_be_answered_or_rung(session: AsyncSession, people: People) -> None:
     caller = await citizen(session)
     leg = await ringing(session, people, caller)
-    await line.hang_up(session, caller)
-    assert await line.answer(session, leg) is None
+    await line_talk.hang_up(session, caller)
+    assert await line_ring.answer(session, leg) is None
     other = LineLeg(id=uuid4(), call_id=caller.call_id, side=LegSide.OPERATOR, desk_id=leg.desk_id)
-    assert not await line.add_operator(session, other, caller.id)
+    other.peer_id = caller.id
+    assert not await line_ring.ring(session, other)
     assert await news(session) == ["caller_hung_up"]
 
 
 async def test_hanging_up_twice_is_told_once(session: AsyncSession, people: People) -> None:
     caller = await citizen(session)
     leg = await ringing(session, people, caller)
-    await line.answer(session, leg)
-    await line.hang_up(session, leg)
-    await line.hang_up(session, caller)
+    await line_ring.answer(session, leg)
+    await line_talk.hang_up(session, leg)
+    await line_talk.hang_up(session, caller)
     assert (caller.state, caller.ended_by) == (LegState.ENDED, "operator")
     assert await news(session) == ["operator_answered", "operator_hung_up"]
 
@@ -113,34 +115,20 @@ async def test_a_silent_citizen_is_hung_up_and_a_heard_one_is_not(session: Async
     gone, here = await citizen(session), await citizen(session)
     await silent(session, gone, 16)
     await silent(session, here, 14)
-    assert await line.end_silent(session, 15) == 1
+    assert await line_silence.end_silent(session, 15) == 1
     assert (gone.state, here.state) == (LegState.ENDED, LegState.WAITING)
     assert await news(session) == ["caller_hung_up"]
 
 
-@pytest.mark.parametrize(("seconds", "is_over"), [(18, False), (21, True)])
-async def test_a_silent_operator_in_talk_has_a_little_longer(
-    session: AsyncSession, people: People, seconds: float, is_over: bool
-) -> None:
+async def test_the_citizen_of_a_silent_operator_hears_music(session: AsyncSession, people: People) -> None:
     caller = await citizen(session)
     leg = await ringing(session, people, caller)
-    await line.answer(session, leg)
-    await silent(session, leg, seconds)
-    assert await line.end_silent(session, 15) == int(is_over)
-    assert (caller.state is LegState.ENDED) is is_over
-
-
-async def test_nobody_is_hung_up_when_nobody_could_be_heard(session: AsyncSession) -> None:
-    caller = await citizen(session)
-    silence = Silence()
-    await silence.sweep(session)
-    silence._started_at = None if silence._started_at is None else silence._started_at - timedelta(minutes=1)
-    await silent(session, caller, 30)
-    assert await silence.sweep(session) == 0, "our own web process was away"
-    await citizen(session)
-    assert await silence.sweep(session) == 0, "the others have not had time to come back"
-    await silent(session, caller, 61)
-    assert await silence.sweep(session) == 1
+    await line_ring.answer(session, leg)
+    await silent(session, leg, 16)
+    assert await line_silence.end_silent(session, 15) == 1
+    assert await line_silence.end_silent(session, 15) == 0, "told once"
+    assert (caller.state, leg.state) == (LegState.PARKED, LegState.TALKING)
+    assert await news(session) == ["operator_answered", "media_lost"]
 
 
 async def test_after_our_own_absence_pages_get_time_to_be_heard(session: AsyncSession) -> None:
@@ -160,7 +148,7 @@ async def rung(database: Database, people: People) -> tuple[WebLine, UUID]:
     async with database.transaction() as session:
         caller = await citizen(session)
     ring: dict[str, Any] = {"call_id": caller.call_id, "token": uuid4(), "leg_id": str(leg_id), "caller": ANNA_NUMBER}
-    ring |= {"desk_id": people.desks["olga"].id, "citizen_leg_id": str(caller.id), "seconds": 20}
+    ring |= {"desk_id": people.desks["olga"].id, "peer_leg_id": str(caller.id), "seconds": 20}
     await exchange.ring(Ring(**ring))
     await exchange.ring(Ring(**ring))
     return exchange, leg_id
@@ -170,7 +158,7 @@ async def pick_up(database: Database, leg_id: UUID) -> bool:
     async with database.transaction() as session:
         leg = await line.find_leg(session, leg_id)
         assert leg is not None
-        return await line.answer(session, leg) is not None
+        return await line_ring.answer(session, leg) is not None
 
 
 async def test_answer_and_cancel_at_once_have_one_winner(fresh_database: Database, fresh_people: People) -> None:

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from schemas.line import LegSide
-from store import line
+from store import line, line_ring
 from store.call import Call
 from store.line import LineLeg
 from tests.doors import Doors
@@ -22,7 +22,8 @@ async def ring(doors: Doors, people: People) -> LineLeg:
     async with doors.app.state.database.transaction() as session:
         session.add(Call(id=leg.call_id, number=ANNA_NUMBER, confirmed=False, started_at=now, queued_at=now))
         await line.add_citizen(session, caller)
-        await line.add_operator(session, leg, caller.id)
+        leg.peer_id = caller.id
+        await line_ring.ring(session, leg)
     return leg
 
 

@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from redis.asyncio import Redis
 from sqlalchemy import text
 from temporalio.client import Client
 
-from activities.call import CallActivities
 from config.settings import Settings
 from schemas.call import CallStage
 from schemas.desk import DeskStatus
@@ -23,7 +23,7 @@ from tests.worker.relaying import scalar
 from worker.relay import run
 from worker.relay_rounds import rescue
 from worker.relay_watch import Watch
-from worker.temporal import call_worker, connect
+from worker.temporal import call_activities, call_worker, connect
 
 
 @pytest.fixture
@@ -120,7 +120,8 @@ async def served(settings: Settings, fresh_database: Database, fresh_people: Peo
     centre = Centre(fresh_database, fresh_people, await connect(settings, lazy=False))
     centre.prefix = settings.temporal.task_queue
     relay = asyncio.create_task(run(settings))
-    async with call_worker(centre.temporal, centre.prefix, CallActivities(fresh_database, centre.exchange)):
+    holders = call_activities(fresh_database, centre.exchange, ZoneInfo("UTC"))
+    async with call_worker(centre.temporal, centre.prefix, holders):
         yield centre
     relay.cancel()
     await asyncio.gather(relay, return_exceptions=True)

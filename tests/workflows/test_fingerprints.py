@@ -21,11 +21,7 @@ COMMANDS = ("execute_", "start_", "wait_condition", "sleep", "continue_as_new", 
 def fingerprint(source: str) -> dict[str, list[str]]:
     """Return each workflow class with its commands, method by method in the order of the source."""
     classes = [node for node in ast.parse(source).body if isinstance(node, ast.ClassDef)]
-    return {one.name: list(commands(one)) for one in classes if is_workflow(one)}
-
-
-def is_workflow(node: ast.ClassDef) -> bool:
-    return any("workflow.defn" in ast.unparse(decorator) for decorator in node.decorator_list)
+    return {one.name: found for one in classes if (found := list(commands(one)))}
 
 
 def commands(workflow: ast.ClassDef) -> Iterator[str]:

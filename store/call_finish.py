@@ -1,0 +1,79 @@
+"""The end of a serving: each operator who talked finishes his own, and the last one ends the call."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from schemas.call import CallStage
+from schemas.call_order import FinishService
+from schemas.desk import DeskStatus
+from schemas.timeline import EventKind
+from store import call_event, call_stage, desk
+from store.base import clock
+from store.call import Call, CallReason, Serving
+
+
+async def find_serving(session: AsyncSession, call_id: UUID, employee_id: UUID) -> Serving | None:
+    """Return the employee's open serving of the call."""
+    mine = select(Serving).where(
+        col(Serving.call_id) == call_id, col(Serving.employee_id) == employee_id, col(Serving.finished_at).is_(None)
+    )
+    return (await session.execute(mine)).scalar_one_or_none()
+
+
+async def finish(session: AsyncSession, call: Call, serving: Serving, order: FinishService) -> datetime:
+    """Close the serving with its reasons and free the desk into the chosen state. Under the routing lock."""
+    at = await clock(session)
+    _keep_words(call, order)
+    chosen = [{"call_id": call.id, "reason_id": reason} for reason in dict.fromkeys(order.reasons)]
+    await session.execute(insert(CallReason).on_conflict_do_nothing(), chosen)
+    await _close(session, call, serving, at, order.next_status)
+    await call_event.record(
+        session,
+        call.id,
+        f"finish:{order.key}",
+        EventKind.FINISHED,
+        actor_id=order.actor_id,
+        at=at.isoformat(),
+        actor_name=order.actor_name,
+        next_status=order.next_status,
+        postponed=order.postponed,
+    )
+    call_stage.announce(session, call)
+    return at
+
+
+async def lapse(session: AsyncSession, call: Call, serving: Serving, next_status: DeskStatus | None) -> None:
+    """Close a serving that nobody finished: «не заполнено», the draft is kept. Under the routing lock."""
+    at = await clock(session)
+    serving.filled = False
+    if serving.employee_id == call.employee_id:
+        call.filled = False
+    await _close(session, call, serving, at, next_status)
+    await call_event.record(session, call.id, f"lapsed:{serving.id}", EventKind.LAPSED, actor_id=serving.employee_id)
+    call_stage.announce(session, call)
+
+
+def _keep_words(call: Call, order: FinishService) -> None:
+    """Who has talked last has the last word; the others' words stand until then."""
+    is_last = call.employee_id in (None, order.actor_id)
+    if is_last or not call.comment:
+        call.comment = order.comment.strip()
+    call.postponed = order.postponed or (call.postponed and not is_last)
+    call.filled = call.filled or is_last
+
+
+async def _close(
+    session: AsyncSession, call: Call, serving: Serving, at: datetime, next_status: DeskStatus | None
+) -> None:
+    serving.finished_at = at
+    await session.flush()
+    await desk.free(session, serving.desk_id, next_status)
+    if call.stage is CallStage.POST_PROCESSING and not await call_stage.list_live_servings(session, call.id):
+        call.stage, call.ended_at = CallStage.FINISHED, at
+    if serving.employee_id != call.employee_id:
+        call_stage.tell(session, call, serving.employee_id)
