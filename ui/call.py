@@ -13,7 +13,7 @@ from schemas.desk import DeskStatus, DeskView
 from schemas.errors import Busy, Conflict, Refusal
 from schemas.subscriber import Caller
 from services import call as calls
-from services import desk, draft, journal, subscriber
+from services import desk, draft, journal, recording, subscriber
 from services.front import Front
 from ui.errors import fields, words
 from ui.journal import filter_of, history_columns, is_for, page_of, view_of
@@ -93,6 +93,7 @@ async def card(request: Request, front: Front, call: CallView, caller: Caller) -
         "call": call,
         "caller": caller,
         "is_over": call.stage in ENDS,
+        "is_recorded": bool(await recording.list_recorded(front, [call.id])),
         "events": await calls.list_events(front, call.id),
         "reasons": await reasons_of(front) if call.is_mine else (),
         "typed": NOTHING_TYPED | typed,

@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse
 
 from schemas.call import STAGE_WORDS, CallStage
 from schemas.journal import CHANNEL_WORDS, Channel, Choices, Day, JournalFilter, JournalPage, JournalRows, Place
-from services import journal
+from services import journal, recording
 from services.access import is_own_only
 from ui.language import gettext
 from ui.render import fragment, page, pages_of
@@ -72,7 +72,9 @@ async def show_journal(request: Request, front: UiFront) -> HTMLResponse:
     query = TableQuery.read(request.query_params, columns, PERIOD)
     wanted = filter_of(query).model_copy(update=period_of(query, pages_of(request.app).zone))
     rows = await journal.list_calls(front, wanted, page_of(query))
-    context = table_context(view_of("journal", "/journal", query, columns, rows), rows) | {"is_own": is_own}
+    recorded = await recording.list_recorded(front, [row.call_id for row in rows.rows])
+    shown = {"is_own": is_own, "recorded": recorded}
+    context = table_context(view_of("journal", "/journal", query, columns, rows), rows) | shown
     if is_for(request, "journal"):
         return fragment(request, "journal/_journal.html", context)
     return page(request, "journal/journal.html", {"section": "journal", **context})

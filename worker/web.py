@@ -31,6 +31,7 @@ from ui import errors as ui_errors
 from ui import job as ui_job
 from ui import journal, live, subscriber, timeline
 from ui import line as ui_line
+from ui import recording as ui_recording
 from ui import staff as ui_staff
 from ui.language import SOURCE, catalogue, languages
 from ui.render import Pages, static_files
@@ -59,6 +60,7 @@ PAGE_ROUTERS = (
     ui_line.router,
     ui_call.router,
     ui_job.router,
+    ui_recording.router,
     journal.router,
     live.router,
     subscriber.router,
