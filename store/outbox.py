@@ -24,7 +24,11 @@ _CLAIM = text(
          AND NOT EXISTS (SELECT FROM outbox e WHERE e.key = o.key AND e.delivered_at IS NULL AND e.id < o.id)
        ORDER BY o.id LIMIT :limit FOR UPDATE OF o SKIP LOCKED"""
 ).columns(id=BigInteger, key=String, kind=String, payload=JSONB)
-_DELIVERED = text("UPDATE outbox SET delivered_at = clock_timestamp(), error = :error WHERE id = :id")
+_DELIVERED = text(
+    """UPDATE outbox o SET delivered_at = clock_timestamp(), error = d.error
+       FROM unnest(CAST(:ids AS bigint[]), CAST(:errors AS text[])) AS d (id, error) WHERE o.id = d.id
+       RETURNING EXISTS (SELECT FROM outbox e WHERE e.key = o.key AND e.delivered_at IS NULL AND e.id > o.id)"""
+)
 _POSTPONED = text("UPDATE outbox SET retry_at = clock_timestamp() + make_interval(secs => :seconds) WHERE id = :id")
 _FAILED = text(
     f"""UPDATE outbox SET attempts = attempts + 1, error = :error,
@@ -100,9 +104,10 @@ async def claim(session: AsyncSession, limit: int) -> list[Waiting]:
     return [Waiting(id=row.id, key=row.key, kind=row.kind, payload=row.payload) for row in rows]
 
 
-async def mark_delivered(session: AsyncSession, rows: Sequence[tuple[int, str | None]]) -> None:
-    """Note that these rows (id, remark) are done."""
-    await session.execute(_DELIVERED, [{"id": row_id, "error": remark} for row_id, remark in rows])
+async def mark_delivered(session: AsyncSession, rows: Sequence[tuple[int, str | None]]) -> bool:
+    """Note that these rows (id, remark) are done; return whether others wait behind them."""
+    done = {"ids": [row_id for row_id, _ in rows], "errors": [remark for _, remark in rows]}
+    return any((await session.execute(_DELIVERED, done)).scalars().all())
 
 
 async def postpone(session: AsyncSession, row_id: int, seconds: float) -> None:

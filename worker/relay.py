@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -43,6 +44,13 @@ async def run(settings: Settings) -> None:
         await valkey.aclose()
 
 
+class Carried(NamedTuple):
+    """How many rows were in our hands, and whether more wait for sure."""
+
+    rows: int
+    is_more: bool
+
+
 class Relay:
     """Carriers that sleep until a row is left; a wake rouses one of them."""
 
@@ -50,9 +58,11 @@ class Relay:
         self._database = database
         self._addressees = addressees
         self._wakes: asyncio.Queue[None] = asyncio.Queue(CARRIERS)
+        self._woken = 0
 
     def wake(self) -> None:
         """Rouse a carrier; when all have been roused already, one of them will look again anyway."""
+        self._woken += 1
         if not self._wakes.full():
             self._wakes.put_nowait(None)
 
@@ -68,32 +78,43 @@ class Relay:
         while True:
             await self._wakes.get()
             try:
-                while await self.carry():
-                    pause = 0.1
+                while await self._carry_some():
+                    pass
+                pause = 0.1
             except (SQLAlchemyError, OSError) as error:
                 log.warning("relay.database_out_of_reach", extra={"error": type(error).__name__})
                 await asyncio.sleep(pause)
                 pause = min(LONGEST_PAUSE, pause * 2)
                 self.wake()
 
+    async def _carry_some(self) -> bool:
+        """Carry a batch; return whether to look again: more waits, or came meanwhile behind what was in our hands."""
+        woken = self._woken
+        carried = await self._carry_batch()
+        return carried.is_more or (carried.rows > 0 and self._woken != woken)
+
     async def carry(self) -> int:
         """Deliver the heads of some keys in one transaction; return how many there were."""
+        return (await self._carry_batch()).rows
+
+    async def _carry_batch(self) -> Carried:
         async with self._database.transaction() as session:
             rows = await outbox.claim(session, BATCH)
             outcomes = await asyncio.gather(*(self._deliver(row) for row in rows))
+            is_more = len(rows) == BATCH
             done = [
                 (row.id, outcome)
                 for row, outcome in zip(rows, outcomes, strict=True)
                 if not isinstance(outcome, Exception)
             ]
             if done:
-                await outbox.mark_delivered(session, done)
+                is_more |= await outbox.mark_delivered(session, done)
             for row, outcome in zip(rows, outcomes, strict=True):
                 if isinstance(outcome, Unreachable):
                     await outbox.postpone(session, row.id, RETRY_SECONDS)
                 elif isinstance(outcome, Exception) and await outbox.mark_failed(session, row.id, repr(outcome)):
                     log.error("relay.parked", extra={"key": row.key, "kind": row.kind, "row": row.id})
-        return len(rows)
+        return Carried(len(rows), is_more)
 
     async def _deliver(self, row: Waiting) -> Exception | str | None:
         """Return None when delivered, a remark when nobody is left to take it, the exception when not."""

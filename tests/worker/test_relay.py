@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from store.session import Database
 from tests.worker.relaying import Addressee, leave, relaying, scalar, until_empty
+from worker.relay import Relay
 
 KEYS = [f"call-{n}" for n in range(12)]
 
@@ -29,6 +30,17 @@ async def test_a_row_arrives_at_once(fresh_database: Database) -> None:
             await leave(fresh_database, f"call-{n}", n)
             waits.append(await seconds_until(lambda: len(addressee.got) > len(waits)))
     assert statistics.median(waits) < 0.05, waits
+
+
+async def test_what_stands_behind_a_row_follows_it_without_another_wake(fresh_database: Database) -> None:
+    addressee = Addressee(pause=0.05)
+    relay = Relay(fresh_database, {"note": addressee.take})
+    await leave(fresh_database, "call-1", 1, 2, 3, 4)
+    relay.wake()
+    relaying_task = asyncio.create_task(relay.run())
+    await seconds_until(lambda: addressee.of("call-1") == [1, 2, 3, 4])
+    relaying_task.cancel()
+    await asyncio.gather(relaying_task, return_exceptions=True)
 
 
 async def test_two_relays_keep_the_order_of_a_key(fresh_database: Database) -> None:
