@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -49,10 +50,19 @@ class Visit:
 
 async def actor_of(session: AsyncSession, rules: SessionRules, token: str, kind: str) -> Actor | None:
     """Return who holds this token, None when it opens nothing (or its role is not chosen yet)."""
-    found = await _live(session, rules, token, kind)
-    if found is None or found[0].role is None or found[0].role not in found[1].roles:
+    found = await store.find_asker(session, rules.keyed(token), kind, rules.idle, rules.absolute)
+    if found is None or found.role is None or found.role not in found.roles:
         return None
-    return _actor(*found)
+    role = Role(found.role)
+    return Actor(
+        employee_id=found.employee_id,
+        session_id=found.id,
+        role=role,
+        roles=in_order(found.roles),
+        full_name=found.full_name,
+        desk_id=found.desk_id if role in AT_A_DESK else None,
+        csrf=found.csrf,
+    )
 
 
 async def roles_to_choose(session: AsyncSession, rules: SessionRules, token: str) -> tuple[Role, ...]:
@@ -162,8 +172,13 @@ async def issue(
 
 
 def roles_of(employee: Employee) -> tuple[Role, ...]:
+    """Return an employee's roles in the order of the manual's table."""
+    return in_order(employee.roles)
+
+
+def in_order(roles: Collection[str]) -> tuple[Role, ...]:
     """Return the roles in the order of the manual's table."""
-    return tuple(role for role in Role if role in employee.roles)
+    return tuple(role for role in Role if role in roles)
 
 
 async def _live(session: AsyncSession, rules: SessionRules, token: str, kind: str) -> LiveSession | None:
@@ -182,16 +197,3 @@ async def _replace(
 async def _refuse_in_a_call(front: Front, sentence: str) -> None:
     if front.actor.desk_id is not None and await desk.has_live_serving(front.session, front.actor.desk_id):
         raise Conflict(sentence)
-
-
-def _actor(found: StaffSession, employee: Employee, desk_id: UUID | None) -> Actor:
-    assert found.role is not None
-    return Actor(
-        employee_id=employee.id,
-        session_id=found.id,
-        role=found.role,
-        roles=roles_of(employee),
-        full_name=employee.full_name,
-        desk_id=desk_id if found.role in AT_A_DESK else None,
-        csrf=found.csrf,
-    )

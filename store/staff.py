@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -11,6 +12,7 @@ from sqlalchemy import (
     ColumnElement,
     Index,
     LargeBinary,
+    Row,
     String,
     delete,
     func,
@@ -90,6 +92,16 @@ KEPT = timedelta(days=1)
 
 LiveSession = tuple[StaffSession, Employee, UUID | None]
 
+# Every request asks this: read as plain columns, it costs a third of what the tables' own objects cost.
+_ASKER = text(
+    f"""SELECT staff_session.id, staff_session.employee_id, staff_session.role, staff_session.csrf, employee.full_name,
+               employee.roles, desk.id AS desk_id,
+               staff_session.seen_at < clock_timestamp() - interval '1 minute' AS is_unmarked
+        FROM staff_session JOIN employee ON employee.id = staff_session.employee_id
+        LEFT JOIN desk ON desk.employee_id = staff_session.employee_id
+        WHERE staff_session.token_hash = :token_hash AND staff_session.kind = :kind AND {_IS_LIVE}"""
+)
+
 
 async def find_by_login(session: AsyncSession, spellings: Sequence[str]) -> Employee | None:
     """Return the employee with a login spelled in one of these ways, the first that exists."""
@@ -137,6 +149,17 @@ async def find_live_session(
     if is_unmarked:
         await session.execute(_SEEN, {"id": live.id})
     return live, employee, desk_id
+
+
+async def find_asker(
+    session: AsyncSession, token_hash: bytes, kind: str, idle: timedelta, absolute: timedelta
+) -> Row[Any] | None:
+    """Return what a request must know of its asker: his session, role, name and desk; the session is marked as seen."""
+    asked = {"token_hash": token_hash, "kind": kind, "idle": idle, "absolute": absolute}
+    row = (await session.execute(_ASKER, asked)).one_or_none()
+    if row is not None and row.is_unmarked:
+        await session.execute(_SEEN, {"id": row.id})
+    return row
 
 
 async def is_live(session: AsyncSession, session_id: UUID, idle: timedelta, absolute: timedelta) -> bool:
