@@ -4,7 +4,7 @@ import asyncio
 from importlib import import_module
 from pathlib import Path
 
-NOT_BENCHES = {"__init__", "figures", "robots", "run", "whole"}
+NOT_BENCHES = {"__init__", "figures", "processes", "robots", "run", "whole", "wire"}
 
 
 def names() -> list[str]:
