@@ -16,6 +16,7 @@ DEBIAN_ROOT := $(shell [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && e
 VAR ?= var
 T ?=
 B ?=
+C ?=
 # uv brings its own list of authorities; behind an organisation's mirror only the system's list is right.
 export UV_SYSTEM_CERTS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -62,6 +63,10 @@ format: .venv/ready ## Оформить код
 .PHONY: bench
 bench: ready ## Измерить то, что мы обещаем: make bench B="calls --quick"
 	@exec $(BIN)/pult bench $(B)
+
+.PHONY: chaos
+chaos: ready ## Убивать процессы под роботами: make chaos C="--seed 7 --faults F1,F14"
+	@exec $(BIN)/pult chaos $(C)
 
 .PHONY: migration
 migration: .venv/ready ## Новая миграция по таблицам: make migration m="что изменилось"

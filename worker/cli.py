@@ -123,6 +123,19 @@ def bench(
 
 
 @app.command()
+def chaos(
+    seed: Annotated[int | None, typer.Option(help="Зерно случая: то же даёт те же сбои и вызовы.")] = None,
+    faults: Annotated[str, typer.Option(help="Какие сбои, через запятую: F1,F14; без этого все.")] = "",
+    quick: Annotated[bool, typer.Option(help="По одному вызову в каждом состоянии.")] = False,
+    keep: Annotated[Path | None, typer.Option(help="Куда сложить журнал роботов и процессов.")] = None,
+) -> None:
+    """Убивать процессы под роботами и проверить, что ничего не потеряно; код 1, если потеряно."""
+    from bench.chaos.run import run
+
+    raise typer.Exit(run(seed, [code for code in faults.split(",") if code], quick, keep))
+
+
+@app.command()
 def reset(var: Var = Path("var")) -> None:
     """Забыть всё, кроме секретов: следующий запуск наполнит центр заново."""
     from worker.place import Place

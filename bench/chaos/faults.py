@@ -1,0 +1,87 @@
+"""The faults by their numbers; each is over, and undone, when its function returns."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from random import Random
+
+from redis.asyncio import Redis
+
+from bench.chaos.machine import Machine
+
+Inflict = Callable[[Machine, Random], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something that happens to the machine in the middle of calls."""
+
+    code: str
+    words: str
+    inflict: Inflict
+
+
+def kill(program: str) -> Inflict:
+    """Kill a program outright, with its children."""
+
+    async def inflict(machine: Machine, random: Random) -> None:
+        machine.send(signal.SIGKILL, program)
+
+    return inflict
+
+
+def freeze(program: str, seconds: float) -> Inflict:
+    """Stop a program in its tracks, and let it go on after a while."""
+
+    async def inflict(machine: Machine, random: Random) -> None:
+        machine.send(signal.SIGSTOP, program)
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            machine.send(signal.SIGCONT, program)
+
+    return inflict
+
+
+async def nothing(machine: Machine, random: Random) -> None:
+    """The row to compare with."""
+
+
+async def flush_valkey(machine: Machine, random: Random) -> None:
+    async with Redis.from_url(machine.environment["VALKEY__URL"]) as valkey:
+        await valkey.flushall()
+
+
+async def cut_the_power(machine: Machine, random: Random) -> None:
+    await machine.cut_the_power()
+
+
+async def roll(machine: Machine, random: Random) -> None:
+    """Change the versions of worker and web: a new worker beside the old one first, the web with its short gap."""
+    beside = await machine.start_beside("worker")
+    machine.send(signal.SIGTERM, "worker", besides=beside.pid)
+    machine.send(signal.SIGTERM, "web")
+    await asyncio.sleep(1)
+    await machine.is_back()
+    beside.terminate()
+    await beside.wait()
+
+
+def faults(freeze_seconds: float) -> list[Fault]:
+    """Return every fault of the suite, in the order of their numbers."""
+    return [
+        Fault("F0", "ничего (для сравнения)", nothing),
+        Fault("F1", "worker: kill -9", kill("worker")),
+        Fault("F2", "web: kill -9", kill("web")),
+        Fault("F3", "Temporal: kill -9", kill("temporal")),
+        Fault("F4", "PostgreSQL: kill -9", kill("postgres")),
+        Fault("F5", "Valkey: kill -9", kill("valkey")),
+        Fault("F5f", "Valkey: FLUSHALL", flush_valkey),
+        Fault("F6", f"PostgreSQL: SIGSTOP {freeze_seconds:g} с", freeze("postgres", freeze_seconds)),
+        Fault("F7", f"web: SIGSTOP {freeze_seconds:g} с", freeze("web", freeze_seconds)),
+        Fault("F12", "worker и web: перезапуск по очереди", roll),
+        Fault("F14", "всё сразу: kill -9", cut_the_power),
+        Fault("relay", "relay: kill -9", kill("relay")),
+        Fault("documents", "documents: kill -9", kill("documents")),
+    ]

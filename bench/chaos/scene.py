@@ -1,0 +1,91 @@
+"""One fault among calls in every state: set up, strike, let everybody move on, wait until all is quiet."""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from random import Random
+
+from bench.chaos.centre import Centre
+from bench.chaos.faults import Fault
+from bench.chaos.log import Log
+from bench.chaos.machine import Machine
+from bench.chaos.robots import Citizen, Plan, Scene, Where
+
+AT_A_DESK = (Where.POST_PROCESSING, Where.HELD, Where.TALKING, Where.RINGING)
+REACHED_IN, QUIET_IN = 60.0, 90.0
+STRIKE_WITHIN, MOVE_WITHIN = 1.0, 2.5
+
+
+class Stage:
+    """Where scene after scene is played: the machine, the desks, the log and the dice."""
+
+    def __init__(self, machine: Machine, centre: Centre, log: Log, random: Random) -> None:
+        self.machine, self.centre, self.log, self.random = machine, centre, log, random
+        self._nth = 0
+
+    async def play(self, fault: Fault, per_state: int) -> None:
+        """Bring as many calls into every state, strike, and wait until every call has ended and every desk is free."""
+        scene, rescued = Scene(), await self.machine.rescued()
+        has_ignored = per_state > 1 or fault.code == "F1"  # a ring that nobody takes lasts long
+        for operator in self.centre.operators:
+            operator.scene = scene
+        self.log.note("machine", "scene", code=fault.code)
+        citizens = await self._fill(scene, per_state, has_ignored)
+        scene.released.set()
+        await asyncio.sleep(self.random.uniform(0, STRIKE_WITHIN))
+        await self._strike(fault)
+        await self._until_quiet(citizens)
+        counted = await self.machine.rescued()
+        self.log.note("machine", "rescued", code=fault.code, calls=counted - min(rescued, counted))
+
+    async def _fill(self, scene: Scene, per_state: int, has_ignored: bool) -> list[asyncio.Task[None]]:
+        """Ringing comes late, for a ring has its time; who waits comes last, when every desk is taken."""
+        citizens = []
+        for where in (*AT_A_DESK, Where.WAITING):
+            plans = [self._plan(where) for _ in range(per_state)]
+            plans[0].is_ignored = has_ignored and where is Where.RINGING
+            for plan in plans:
+                citizen = Citizen(self.centre.url, self.log, plan, self.centre.dialled)
+                citizens.append(asyncio.create_task(citizen.live(scene)))
+                await asyncio.sleep(0.02)
+            await self._until(partial(are_reached, plans), REACHED_IN, f"not all {where}")
+        return citizens
+
+    def _plan(self, where: Where) -> Plan:
+        self._nth += 1
+        return Plan(
+            nth=self._nth,
+            where=where,
+            citizen_ends=self.random.random() < 0.5,
+            pause=self.random.uniform(0, MOVE_WITHIN),
+        )
+
+    async def _strike(self, fault: Fault) -> None:
+        self.log.note("machine", "fault", code=fault.code)
+        await fault.inflict(self.machine, self.random)
+        self.log.note("machine", "undone", code=fault.code)
+        await self.machine.is_back()
+        self.log.note("machine", "ready", code=fault.code)
+
+    async def _until_quiet(self, citizens: list[asyncio.Task[None]]) -> None:
+        _, left = await asyncio.wait(citizens, timeout=QUIET_IN)
+        if left:
+            self.log.note("machine", "stuck", what=f"{len(left)} citizens")
+        operators = self.centre.operators
+        await self._until(lambda: not any(one.is_busy for one in operators), QUIET_IN, "desks are busy")
+        for one in operators:
+            desk = await one.see("/desk")
+            self.log.note(one.name, "desk", status=200, at_call=desk.get("call_id"), state=desk.get("status"))
+
+    async def _until(self, holds: Callable[[], bool], seconds: float, otherwise: str) -> None:
+        deadline = time.monotonic() + seconds
+        while not holds():
+            if time.monotonic() > deadline:
+                self.log.note("machine", "stuck", what=otherwise)
+                return
+            await asyncio.sleep(0.05)
+
+
+def are_reached(plans: Sequence[Plan]) -> bool:
+    return all(plan.is_reached for plan in plans)
