@@ -45,11 +45,6 @@ class Objects:
         async with _outages():
             return bytes(await (await self._store.get_async(name)).bytes_async())
 
-    async def get_size(self, name: str) -> int:
-        """Return how many bytes an object has; FileNotFoundError when there is none."""
-        async with _outages():
-            return int((await self._store.head_async(name))["size"])
-
     async def read(self, name: str, start: int, end: int) -> AsyncIterator[bytes]:
         """Yield the bytes from `start` up to `end`, block by block."""
         async with _outages():

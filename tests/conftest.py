@@ -19,6 +19,7 @@ from config.settings import Settings
 from store.live import Publisher
 from store.session import Database
 from tests.doors import doors  # noqa: F401 - a fixture
+from tests.objects import objects, s3  # noqa: F401 - fixtures
 from tests.people import People, settle
 from worker.migrate import migrate
 from worker.place import Place
