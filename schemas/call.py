@@ -135,6 +135,19 @@ class StartCall(Value):
     operator_leg_id: str | None = None
 
 
+class PlaceCall(Value):
+    """A call out of the actor's own desk; the key makes a repeat harmless. Any spelling of the number."""
+
+    key: str = Field(min_length=8, max_length=100, pattern=PLAIN)
+    number: str = Field(min_length=2, max_length=40)
+
+
+class PlacedCall(Value):
+    """The call that was placed."""
+
+    call_id: UUID
+
+
 class ProcessView(Value):
     """What GET /calls/{id}/process answers."""
 
@@ -164,7 +177,10 @@ class Completion(Value):
 
 
 class CallView(Value):
-    """A call as its asker sees it: `is_mine`, his desk serves it; `may_know`, he did more than miss it."""
+    """A call as its asker sees it: `is_mine`, his desk serves it; `may_know`, he did more than miss it.
+
+    `stage` is the asker's own: who has handed the call over is in post-processing, `left_at` since when. Seconds.
+    """
 
     id: UUID
     kind: CallKind
@@ -181,6 +197,13 @@ class CallView(Value):
     comment: str
     postponed: bool
     filled: bool
+    held_since: datetime | None = None
+    outcome: DialOutcome | None = None
+    greeting: str | None = None
+    talk_norm_seconds: int | None = None
+    post_processing_seconds: int | None = None
+    left_at: datetime | None = None
+    post_processing_until: datetime | None = None
     reasons: tuple[str, ...]
     version: int
     is_mine: bool

@@ -1,5 +1,6 @@
 """Calls at the front door: orders to their processes, and what people read of them."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -8,7 +9,7 @@ from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
 from schemas.call import CallView, Completion, ProcessView, ReasonView, StartCall, call_workflow_id
-from schemas.call_order import Finished, FinishService, HangUp
+from schemas.call_order import Finished, FinishService, HangUp, Order
 from schemas.call_state import CallState
 from schemas.errors import Conflict, Invalid, NotFound
 from schemas.timeline import TimelineEvent
@@ -84,10 +85,15 @@ async def finish_service(front: Front, call_id: UUID, completion: Completion) ->
 async def hang_up(front: Front, call_id: UUID, command: HangUp) -> None:
     """Put the receiver down in the actor's own call."""
     require(front.actor, "call.hang_up")
+    await order_own(front, call_id, CallWorkflow.hang_up, command)
+
+
+async def order_own(front: Front, call_id: UUID, order: Callable[..., Any], command: Order) -> Any:
+    """Give an order to the process of a call that the actor's desk serves."""
     if not (await get_call(front, call_id)).is_mine:
         raise Conflict("Этот вызов обслуживает другой сотрудник, или он уже завершён.")
     try:
-        await give_order(front, call_workflow_id(call_id), CallWorkflow.hang_up, command, command.key)
+        return await give_order(front, call_workflow_id(call_id), order, command, command.key)
     except Closed:
         raise Conflict("Вызов уже завершён.") from None
 

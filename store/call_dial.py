@@ -13,11 +13,10 @@ from store.base import clock
 from store.call import Call, Serving
 
 
-async def place(session: AsyncSession, start: StartCall, desk_id: UUID, employee_id: UUID) -> Call:
-    """Reserve the desk and write the call; a repeat returns the row there is. Under the routing lock."""
-    there = await session.get(Call, start.call_id, with_for_update=True)
-    if there is not None:
-        return there
+async def place(session: AsyncSession, start: StartCall, desk_id: UUID, employee_id: UUID) -> bool:
+    """Reserve the desk and write the call; False for a repeat. Under the routing lock."""
+    if await session.get(Call, start.call_id) is not None:
+        return False
     call = Call(
         id=start.call_id,
         kind=CallKind.OUTBOUND,
@@ -35,7 +34,7 @@ async def place(session: AsyncSession, start: StartCall, desk_id: UUID, employee
         raise Conflict("Пульт занят другим вызовом или не в состоянии «Исходящие».")
     await call_event.record(session, call.id, "dialled", EventKind.DIALLED, actor_id=employee_id)
     call_stage.announce(session, call)
-    return call
+    return True
 
 
 async def connect(session: AsyncSession, call: Call, at: datetime) -> None:

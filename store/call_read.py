@@ -10,16 +10,21 @@ from sqlmodel import col
 from store.call import Reason
 
 _VIEW = text(
-    """SELECT c.id, c.kind, c.stage, q.name AS queue, c.number, c.confirmed, c.subscriber_id,
+    """SELECT c.id, c.kind, CASE WHEN m.ended_at IS NULL THEN c.stage ELSE 'post_processing' END AS stage,
+              q.name AS queue, c.held_since, c.outcome, q.greeting, q.talk_norm_seconds, q.post_processing_seconds,
+              m.ended_at AS left_at,
+              m.ended_at + make_interval(secs => q.post_processing_seconds) AS post_processing_until,
+              c.number, c.confirmed, c.subscriber_id,
               e.full_name AS operator, c.started_at, c.answered_at, c.talk_ended_at, c.ended_at, c.comment,
               c.postponed, c.filled, c.version,
               ARRAY(SELECT r.name FROM call_reason cr JOIN reason r ON r.id = cr.reason_id
                     WHERE cr.call_id = c.id ORDER BY r.position, r.name) AS reasons,
-              EXISTS (SELECT FROM serving s WHERE s.call_id = c.id AND s.employee_id = :employee_id
-                      AND s.answered_at IS NOT NULL AND s.finished_at IS NULL) AS is_mine,
+              m.id IS NOT NULL AS is_mine,
               NOT :own_only OR EXISTS (SELECT FROM serving s WHERE s.call_id = c.id AND s.employee_id = :employee_id
                       AND (s.answered_at IS NOT NULL OR s.finished_at IS NULL)) AS may_know
        FROM call c LEFT JOIN queue q ON q.id = c.queue_id LEFT JOIN employee e ON e.id = c.employee_id
+       LEFT JOIN serving m ON m.call_id = c.id AND m.employee_id = :employee_id AND m.finished_at IS NULL
+             AND (m.answered_at IS NOT NULL OR m.role = 'outbound')
        WHERE c.id = :call_id AND (NOT :own_only OR EXISTS (
            SELECT FROM serving s WHERE s.call_id = c.id AND s.employee_id = :employee_id))"""
 )

@@ -13,7 +13,7 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
-from api import call, desk, directory, health, job, line, recording, staff, tokens
+from api import call, call_voice, desk, directory, health, job, line, recording, staff, tokens
 from api import errors as api_errors
 from api.metrics import Metrics
 from api.openapi import describe
@@ -46,6 +46,7 @@ API_ROUTERS = (
     tokens.router,
     staff.router,
     call.router,
+    call_voice.router,
     job.router,
     desk.router,
     desk.reasons,

@@ -141,7 +141,7 @@ async def test_strangers_find_no_leg(front: LineFront, people: People) -> None:
                 await service.get_leg(stranger, leg)
     with pytest.raises(NotFound):
         await service.get_leg(front.of(secret=other.token), call.leg_id)
-    with pytest.raises(NotFound):
+    with pytest.raises(Conflict):
         await service.answer(front.of(secret=call.token), call.leg_id, OFFER)
 
 
