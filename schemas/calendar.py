@@ -1,7 +1,7 @@
 """Calendar: working hours by the wall clock of the office, and whether it is open at an instant."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import pairwise
 from typing import Annotated, Any
@@ -75,12 +75,36 @@ class WorkingHours(Value):
     fri: Day = ()
     sat: Day = ()
     sun: Day = ()
-    holidays: Annotated[dict[SpecialDate, Day], Field(default_factory=dict, max_length=366)]
+    holidays: dict[SpecialDate, Day] = Field(default_factory=dict, max_length=366)
+
+    @property
+    def is_ever_open(self) -> bool:
+        """Whether any day has hours."""
+        return any(getattr(self, day) for day in DAYS) or any(self.holidays.values())
 
     def of(self, day: date) -> tuple[Span, ...]:
         """Return the hours that begin on this day."""
         week: tuple[Span, ...] = getattr(self, DAYS[day.weekday()])
         return self.holidays.get(day, week)
+
+
+_TYPED = re.compile(r"\s*(\d{1,2})(?:[:.](\d{2}))?\s*[-–—]\s*(\d{1,2})(?:[:.](\d{2}))?\s*")
+
+
+def typed_spans(text: str) -> list[Span]:
+    """Return the hours of a day as people type them: «8-12, 13:00–20:00»; what is none is refused when it is read."""
+    parts = [part for part in re.split(r"[,;]", text) if part.strip()]
+    found = [(part.strip(), _TYPED.fullmatch(part)) for part in parts]
+    return [(_clock(m[1], m[2]), _clock(m[3], m[4])) if m else (part, part) for part, m in found]
+
+
+def written_spans(spans: Iterable[Span]) -> str:
+    """Return the hours of a day as they are read."""
+    return ", ".join(f"{opens}–{closes}" for opens, closes in spans)
+
+
+def _clock(hours: str, minutes: str | None) -> str:
+    return f"{int(hours):02d}:{minutes or '00'}"
 
 
 Hours = WorkingHours | Mapping[str, Any] | None
@@ -129,7 +153,7 @@ def _model(hours: WorkingHours | Mapping[str, Any]) -> WorkingHours:
     return hours if isinstance(hours, WorkingHours) else WorkingHours.model_validate(hours)
 
 
-def _spans(hours: WorkingHours, days: Any, zone: tzinfo) -> Iterator[tuple[datetime, datetime]]:
+def _spans(hours: WorkingHours, days: Iterable[date], zone: tzinfo) -> Iterator[tuple[datetime, datetime]]:
     for day in days:
         for span in hours.of(day):
             last = day + timedelta(days=is_overnight(span))

@@ -19,6 +19,7 @@ PUBLIC = "public"
 MENU = (
     ("home", "Главная", "/home", "home", "home.read"),
     ("journal", "Журнал", "/journal", "phone", "call.list"),
+    ("queues", "Очереди", "/queues", "users-group", "queue.manage"),
     ("directories", "Справочники", "/directories/break-reasons", "list-details", "directory.manage"),
 )
 """Sections: key, word on screen, address, icon and the verb that shows it."""

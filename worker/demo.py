@@ -23,7 +23,7 @@ from store.queue import Queue, QueueMember, QueueNumber
 from store.session import Database
 from store.staff import Employee
 from worker.demo_journal import Centre, journal
-from worker.demo_people import BREAK_REASONS, COLLEAGUES, LOGINS, QUEUES, REASONS, subscribers
+from worker.demo_people import BREAK_REASONS, COLLEAGUES, LOGINS, POLICIES, QUEUES, REASONS, subscribers
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ async def settle(session: AsyncSession, pepper: str) -> Centre:
         Employee(login=login, full_name=name, password_hash=password_hash(pepper, login), roles=[*map(str, roles)])
         for login, (name, roles) in (LOGINS | COLLEAGUES).items()
     ]
-    queues = [Queue(name=name) for name in QUEUES]
+    queues = [Queue(name=name, **POLICIES[name]) for name in QUEUES]
     reasons = [Reason(name=name, position=position) for position, name in enumerate(REASONS)]
     breaks = [BreakReason(name=name, position=position) for position, name in enumerate(BREAK_REASONS)]
     cards = subscribers()

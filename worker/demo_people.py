@@ -1,6 +1,7 @@
 """Who works in the demo centre and who phones it: invented people with telephone numbers that nobody has."""
 
 from datetime import date
+from typing import Any
 
 from schemas.staff import Role
 from schemas.subscriber import SubscriberType
@@ -28,6 +29,23 @@ QUEUES = {
     "Социальные выплаты": (("+78000000202",), ("olga", "timur", "alyona")),
 }
 """Queue → its public numbers and the logins that serve it."""
+
+GREETING = "{time_of_day}! Единая справочная, меня зовут {operator}. Чем могу помочь?"
+POLICIES: dict[str, dict[str, Any]] = {
+    "Единая справочная": {"priority": 10, "talk_norm_seconds": 300, "wait_seconds": 300, "greeting": GREETING},
+    "Регистрация недвижимости": {"talk_norm_seconds": 420, "post_processing_seconds": 180, "greeting": GREETING},
+    "Социальные выплаты": {
+        "talk_norm_seconds": 300,
+        "post_processing_seconds": 120,
+        "hours": {
+            **{day: [["08:00", "20:00"]] for day in ("mon", "tue", "wed", "thu", "fri")},
+            "sat": [["08:00", "14:00"]],
+            "sun": [],
+            "holidays": {"2026-12-31": [["08:00", "15:00"]], "2027-01-01": []},
+        },
+    },
+}
+"""Queue → what its settings say beyond the defaults; only the last one closes for the night."""
 
 REASONS = {
     "Статус заявления": ("Назван срок готовности.", "Заявление на рассмотрении в ведомстве.", ""),

@@ -13,7 +13,7 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
-from api import call, call_voice, desk, directory, health, job, line, recording, staff, tokens
+from api import call, call_voice, desk, directory, health, job, line, queue, recording, staff, tokens
 from api import errors as api_errors
 from api.metrics import Metrics
 from api.openapi import describe
@@ -31,6 +31,7 @@ from ui import errors as ui_errors
 from ui import job as ui_job
 from ui import journal, live, subscriber, timeline
 from ui import line as ui_line
+from ui import queue as ui_queue
 from ui import recording as ui_recording
 from ui import staff as ui_staff
 from ui.language import SOURCE, catalogue, languages
@@ -51,6 +52,7 @@ API_ROUTERS = (
     desk.router,
     desk.reasons,
     directory.router,
+    queue.router,
     line.router,
     recording.router,
 )
@@ -58,6 +60,7 @@ PAGE_ROUTERS = (
     ui_staff.router,
     ui_desk.router,
     ui_directory.router,
+    ui_queue.router,
     ui_line.router,
     ui_call.router,
     ui_job.router,

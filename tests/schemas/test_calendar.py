@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.calendar import DAYS, WorkingHours, is_open, opens_at, read
+from schemas.calendar import DAYS, WorkingHours, is_open, opens_at, read, typed_spans, written_spans
 from schemas.errors import Invalid
 
 ZONE = ZoneInfo("Asia/Yekaterinburg")
@@ -90,6 +90,14 @@ def test_what_is_mistyped_is_told_in_words(hours: dict[str, object], field: str,
     with pytest.raises(Invalid) as refused:
         read(hours)
     assert refused.value.fields[field].startswith(sentence)
+
+
+def test_hours_are_read_as_people_type_them() -> None:
+    assert typed_spans("8-12; 13.30 — 20:00,") == [("08:00", "12:00"), ("13:30", "20:00")]
+    assert written_spans(typed_spans("8-20")) == "08:00–20:00"
+    assert typed_spans(" ") == []
+    with pytest.raises(Invalid, match="Проверьте"):
+        read({"mon": typed_spans("с утра")})
 
 
 CLOCKS = st.integers(0, 24 * 60 - 1).map(lambda m: f"{m // 60:02d}:{m % 60:02d}")
