@@ -15,11 +15,15 @@ from sqlalchemy import text
 from config.settings import Settings
 from schemas.job import JobState
 from schemas.journal import JournalFilter
-from store import job
+from schemas.recording import RecordingState
+from store import job, recording
 from store.job import Job
 from store.session import Database
+from tests.objects import pieces
 from tests.people import People
+from tests.worker.test_document_recording import Tape
 from worker.celery import sender
+from worker.document_means import Means
 from worker.stack import Stack
 
 ROOT = Path(__file__).parent.parent.parent
@@ -142,3 +146,18 @@ async def test_it_goes_on_after_the_broker_was_lost(making: Documents, stack: St
     assert await stack.valkey.is_answering(20)
     await making.send(second)
     await making.reaches(second, JobState.DONE)
+
+
+async def test_it_joins_the_recordings_that_the_relay_sends(making: Documents, fresh_people: People) -> None:
+    means = Means.of(making.settings)
+    tape = Tape(means, fresh_people)
+    await tape.begin()
+    await tape.add(pieces())
+    async with making.database.transaction() as session:
+        await recording.end(session, tape.id)
+    making.start()
+    await asyncio.to_thread(sender(making.settings), {"recording_id": str(tape.id)})
+    async with asyncio.timeout(40):
+        while (await tape.look()).state != RecordingState.JOINED:
+            await asyncio.sleep(0.05)
+    await means.close()
