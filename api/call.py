@@ -8,10 +8,10 @@ from pydantic import Field
 
 from api.session import ApiFront, right
 from schemas.base import PLAIN
-from schemas.call import CallStage, CallView, Completion, ProcessView, ReasonView
+from schemas.call import CallView, Completion, ProcessView, ReasonView
 from schemas.call_order import Finished, HangUp
 from schemas.errors import Invalid
-from schemas.journal import Channel, JournalFilter, JournalPage, JournalRows, Place
+from schemas.journal import Channel, JournalFilter, JournalPage, JournalRows, Place, Result
 from schemas.timeline import TimelineEvent
 from services import call, journal
 
@@ -30,7 +30,7 @@ async def list_calls(
     front: ApiFront,
     q: Annotated[str, Query(max_length=200)] = "",
     channel: Annotated[list[Channel], Query()] = [],  # noqa: B006 (FastAPI copies it)
-    result: Annotated[list[CallStage], Query()] = [],  # noqa: B006
+    result: Annotated[list[Result], Query()] = [],  # noqa: B006
     after: str = "",
 ) -> JournalRows:
     """List calls, newest first; an operator's own, a supervisor's all. `after` is the place that a page ended with."""

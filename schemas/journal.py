@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from schemas.base import PLAIN, Value
-from schemas.call import CallStage
+from schemas.call import ENDS, CallStage, DialOutcome
 
 
 class Channel(StrEnum):
@@ -22,7 +22,56 @@ class Channel(StrEnum):
 CHANNEL_WORDS = {Channel.INBOUND: "Входящие", Channel.OUTBOUND: "Исходящие", Channel.MISSED: "Пропущенные"}
 
 
+class Result(StrEnum):
+    """«Результат» of a row: see RESULT_WORDS."""
+
+    WAITING = "waiting"
+    CHOOSING = "choosing"
+    RINGING = "ringing"
+    DIALLING = "dialling"
+    TALKING = "talking"
+    POST_PROCESSING = "post_processing"
+    FINISHED = "finished"
+    ABANDONED = "abandoned"
+    VOICEMAIL = "voicemail"
+    CALLBACK = "callback"
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    REFUSED = "refused"
+    UNREACHABLE = "unreachable"
+    CANCELLED = "cancelled"
+    REJECTED = "rejected"
+    FAILED = "failed"
+
+
+RESULT_WORDS = {
+    Result.WAITING: "В очереди",
+    Result.CHOOSING: "Абонент выбирает",
+    Result.RINGING: "Входящий вызов",
+    Result.DIALLING: "Исходящий вызов",
+    Result.TALKING: "Разговор",
+    Result.POST_PROCESSING: "Постобработка",
+    Result.FINISHED: "Завершён",
+    Result.ABANDONED: "Не дождался ответа",
+    Result.VOICEMAIL: "Голосовая почта",
+    Result.CALLBACK: "Просит перезвонить",
+    Result.NO_ANSWER: "Не ответил",
+    Result.BUSY: "Занято",
+    Result.REFUSED: "Абонент отклонил",
+    Result.UNREACHABLE: "Недоступен",
+    Result.CANCELLED: "Отменён",
+    Result.REJECTED: "Отклонён",
+    Result.FAILED: "Прерван",
+}
+_UNDER_WAY = (Result.WAITING, Result.CHOOSING, Result.RINGING, Result.DIALLING, Result.TALKING, Result.POST_PROCESSING)
+ENDED = tuple(result for result in Result if result not in _UNDER_WAY)
+"""Results that a list may be filtered by."""
+
+UNANSWERED = tuple(outcome for outcome in DialOutcome if outcome is not DialOutcome.ANSWERED)
+"""Outcomes of a dialling that say more than the stage of the call."""
+
 SHORTEST_NUMBER = 2
+STAGES = frozenset(stage.value for stage in CallStage)
 LONG_NUMBER = 11  # 8 or 7, and ten digits
 
 
@@ -55,13 +104,24 @@ class JournalFilter(Value):
     reasons: tuple[UUID, ...] = ()
     queues: tuple[UUID, ...] = ()
     employees: tuple[UUID, ...] = ()
-    results: tuple[CallStage, ...] = ()
+    results: tuple[Result, ...] = ()
     postponed: bool | None = None
     subscriber_id: UUID | None = None
     since: AwareDatetime | None = None
     until: AwareDatetime | None = None
     numbers: tuple[Annotated[str, Field(max_length=40, pattern=PLAIN)], ...] = Field(default=(), max_length=10)
     name: str = Field(default="", max_length=200, pattern=PLAIN)
+
+    @property
+    def stages(self) -> tuple[CallStage, ...]:
+        """Return those of the results that are stages of a call."""
+        return tuple(CallStage(result.value) for result in self.results if result.value in STAGES)
+
+    @property
+    def outcomes(self) -> tuple[DialOutcome, ...]:
+        """Return those of the results that tell how a dialling ended."""
+        asked = {result.value for result in self.results}
+        return tuple(outcome for outcome in UNANSWERED if outcome.value in asked)
 
     def searched(self, typed: str) -> "JournalFilter":
         """Narrow to what was typed in the search field: a name, or a number or its beginning in any spelling."""
@@ -92,6 +152,7 @@ class JournalRow(Value):
     """One row of a list of calls; a length is empty while it is not over.
 
     `at` orders the list (an own list by the ring of the desk), `started_at` is «время звонка».
+    `employees` are all who talked with the citizen, in order: a call that was handed over has several.
     """
 
     id: UUID
@@ -102,6 +163,7 @@ class JournalRow(Value):
     confirmed: bool
     channel: Channel
     stage: CallStage
+    outcome: DialOutcome | None = None
     full_name: str | None = None
     waiting: timedelta | None = None
     talk: timedelta | None = None
@@ -109,7 +171,7 @@ class JournalRow(Value):
     reasons: tuple[str, ...] = ()
     comment: str = ""
     postponed: bool = False
-    employee: str | None = None
+    employees: tuple[str, ...] = ()
     queue: str | None = None
 
     @property
@@ -122,6 +184,20 @@ class JournalRow(Value):
         """Return «продолжительность звонка»: waiting, talk and post-processing together."""
         lengths = [length for length in (self.waiting, self.talk, self.post_processing) if length is not None]
         return sum(lengths, timedelta()) if lengths else None
+
+    @property
+    def result(self) -> Result:
+        """Return how the call ended, or where it is."""
+        if self.outcome in UNANSWERED and self.stage in ENDS:
+            return Result(self.outcome)
+        if self.channel is Channel.OUTBOUND and self.stage is CallStage.RINGING:
+            return Result.DIALLING
+        return Result(self.stage)
+
+    @property
+    def employee_text(self) -> str:
+        """Return the operators as one line."""
+        return ", ".join(self.employees)
 
     @property
     def reason_text(self) -> str:

@@ -5,10 +5,9 @@ from typing import Any
 from uuid import UUID
 
 from schemas.base import id_from
-from schemas.call import STAGE_WORDS
 from schemas.errors import Conflict, Invalid, NotFound
 from schemas.job import JobFile, JobKind, JobState, JobView
-from schemas.journal import CHANNEL_WORDS, Choices, JournalFilter
+from schemas.journal import CHANNEL_WORDS, RESULT_WORDS, Choices, JournalFilter
 from services import access, journal
 from services.front import Front
 from store import audit, job
@@ -108,8 +107,8 @@ def conditions(wanted: JournalFilter, choices: Choices) -> Iterator[tuple[str, s
         "Тип канала": [CHANNEL_WORDS[channel] for channel in wanted.channels],
         "Причина звонка": names(wanted.reasons, choices.reasons),
         "Очередь": names(wanted.queues, choices.queues),
-        "Сотрудник": names(wanted.employees, choices.employees),
-        "Результат": [STAGE_WORDS[result] for result in wanted.results],
+        "Оператор": names(wanted.employees, choices.employees),
+        "Результат": [RESULT_WORDS[result] for result in wanted.results],
         "Поиск": [wanted.name] if wanted.name else list(wanted.numbers[:1]),
     }
     yield from ((label, "; ".join(words)) for label, words in ticked.items() if words)

@@ -1,26 +1,41 @@
-"""Journal of calls: an operator's own servings, or the calls of all, newest first."""
+"""Journal of calls: an operator's own servings, or the calls of all, newest first.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+A page reads about as many rows as it shows, however large the table is: every filter has an index that keeps the order
+of the list. Statements are put together from text: what an index's condition says has to stand there word for word.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, not_, or_, select, text, true, tuple_
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped
-from sqlmodel import col
 
-from schemas.call import CallKind, OfferState
+from schemas.call import ENDS, CallStage, DialOutcome
 from schemas.journal import Channel, JournalFilter, JournalPage, JournalRow, JournalRows
 from schemas.subscriber import masked_name
-from store.call import Call, CallReason, Reason, Serving
-from store.queue import Queue
-from store.staff import Employee
-from store.subscriber import Subscriber, named
+from store.subscriber import escaped, name_condition
 
-At = Mapped[Any]
+Condition = tuple[str, Mapping[str, Any]]
+MOST_LEADERS = 10
+"""Indexes that are merged; of more values so many rows are wanted that any order finds a page of them soon."""
+
+_SERVED = "(serving.answered_at IS NOT NULL OR serving.role = 'outbound') AND serving.role <> 'consult'"
+_SHOWN = f"""
+    call.id, call.kind, call.stage, call.outcome, call.number, call.confirmed, call.started_at, call.comment,
+    call.postponed, subscriber.full_name, queue.name,
+    ARRAY(SELECT reason.name FROM call_reason JOIN reason ON reason.id = call_reason.reason_id
+          WHERE call_reason.call_id = call.id ORDER BY reason.position, reason.name),
+    ARRAY(SELECT employee.full_name FROM serving JOIN employee ON employee.id = serving.employee_id
+          WHERE serving.call_id = call.id AND {_SERVED}
+          GROUP BY employee.id, employee.full_name ORDER BY min(serving.offered_at))"""
+_NAMES = "LEFT JOIN subscriber ON subscriber.id = call.subscriber_id LEFT JOIN queue ON queue.id = call.queue_id"
+_REACHED = "coalesce(call.outcome, 'answered') = 'answered'"
+_ENDED = f"call.stage IN ({', '.join(repr(end.value) for end in sorted(ENDS))})"
+# A plan made for any name or number is a bad one for most: two of them find half the table, two find nothing.
+_PLAN_ANEW = text("SET LOCAL plan_cache_mode = force_custom_plan")
 _CHOICES = text(
     """SELECT 'reasons' AS list, id, name, position FROM reason WHERE archived_at IS NULL
        UNION ALL SELECT 'queues', id, name, 0 FROM queue WHERE archived_at IS NULL
@@ -31,64 +46,62 @@ _CHOICES = text(
 
 @dataclass(frozen=True)
 class Source:
-    """Where the rows of a list come from, and which columns mean what in it."""
+    """Where the rows of a list come from, and which columns mean what in it; `leader` is read first (see `_led`)."""
 
-    rows: Any
-    scope: ColumnElement[bool]
-    id: At
-    at: At
-    answered: At
-    talk_ended: At
-    ended: At
-    employee: At
+    rows: str
+    id: str
+    at: str
+    answered: str
+    talk_ended: str
+    ended: str
+    scope: str = "true"
+    values: Mapping[str, Any] = field(default_factory=dict)
+    leader: str = ""
 
     @property
-    def missed(self) -> ColumnElement[bool]:
+    def missed(self) -> str:
         """An incoming ring that is over and was never answered."""
-        return and_(self.answered.is_(None), self.ended.is_not(None), col(Call.kind) == CallKind.INBOUND)
+        return f"({self.answered} IS NULL AND {self.ended} IS NOT NULL AND call.kind = 'inbound')"
 
 
 def own(employee_id: UUID) -> Source:
     """Return the list of one employee: every ring of the desk is a row, a missed one too."""
     return Source(
-        rows=select().select_from(Serving).join(Call, col(Call.id) == Serving.call_id),
-        scope=and_(
-            col(Serving.employee_id) == employee_id, func.coalesce(Serving.outcome, "") != OfferState.VOID.value
-        ),
-        id=col(Serving.id),
-        at=col(Serving.offered_at),
-        answered=col(Serving.answered_at),
-        talk_ended=col(Serving.ended_at),
-        ended=col(Serving.finished_at),
-        employee=col(Serving.employee_id),
+        rows="serving JOIN call ON call.id = serving.call_id",
+        id="serving.id",
+        at="serving.offered_at",
+        answered="serving.answered_at",
+        talk_ended="serving.ended_at",
+        ended="serving.finished_at",
+        scope="serving.employee_id = :own AND coalesce(serving.outcome, '') <> 'void'",
+        values={"own": employee_id},
     )
 
 
 def everybody() -> Source:
     """Return the list of the whole centre: every call is a row."""
     return Source(
-        rows=select().select_from(Call),
-        scope=true(),
-        id=col(Call.id),
-        at=col(Call.started_at),
-        answered=col(Call.answered_at),
-        talk_ended=col(Call.talk_ended_at),
-        ended=col(Call.ended_at),
-        employee=col(Call.employee_id),
+        rows="call",
+        id="call.id",
+        at="call.started_at",
+        answered="call.answered_at",
+        talk_ended="call.talk_ended_at",
+        ended="call.ended_at",
     )
 
 
 async def list_rows(session: AsyncSession, source: Source, wanted: JournalFilter, page: JournalPage) -> JournalRows:
-    """Return one page of a list in two statements: the rows, and the reasons of them all."""
-    statement = _paged(_selected(source).where(source.scope, *_conditions(source, wanted)), source, page)
-    found = list((await session.execute(statement)).all())
+    """Return one page of a list, in one statement (a search says before that it wants a plan of its own)."""
+    if wanted.name or wanted.numbers:
+        await session.execute(_PLAN_ANEW)
+    statement, values = _paged(source, wanted, page)
+    found = list((await session.execute(text(statement), values)).all())
     has_more = len(found) > page.size
     found = found[: page.size]
     if page.before:
         found.reverse()
-    reasons = await list_reasons(session, [row.call_id for row in found if not row.missed])
     return JournalRows(
-        rows=tuple(_row(row, reasons) for row in found),
+        rows=tuple([_row(*row) for row in found]),
         has_newer=has_more if page.before else page.after is not None,
         has_older=page.before is not None or has_more,
     )
@@ -96,22 +109,11 @@ async def list_rows(session: AsyncSession, source: Source, wanted: JournalFilter
 
 async def count_rows(session: AsyncSession, source: Source, wanted: JournalFilter) -> int:
     """Return how many rows the list has."""
-    counted = source.rows.add_columns(func.count()).where(source.scope, *_conditions(source, wanted))
-    total: int = (await session.execute(counted)).scalar_one()
+    source, conditions, values = _narrowed(source, wanted)
+    once = f"DISTINCT {source.id}" if source.leader else "*"
+    counted = text(f"SELECT count({once}) FROM {source.rows} WHERE {conditions}")
+    total: int = (await session.execute(counted, values)).scalar_one()
     return total
-
-
-async def list_reasons(session: AsyncSession, calls: Sequence[UUID]) -> dict[UUID, tuple[str, ...]]:
-    """Return the names of the reasons of these calls, in the order of the list of reasons."""
-    if not calls:
-        return {}
-    statement = (
-        select(CallReason.call_id, func.array_agg(_ordered_name()))  # type: ignore[call-overload]
-        .join(Reason, col(Reason.id) == CallReason.reason_id)
-        .where(col(CallReason.call_id).in_(set(calls)))
-        .group_by(CallReason.call_id)
-    )
-    return {call_id: tuple(names) for call_id, names in (await session.execute(statement)).all()}
 
 
 async def list_choices(session: AsyncSession) -> dict[str, list[tuple[UUID, str]]]:
@@ -122,114 +124,161 @@ async def list_choices(session: AsyncSession) -> dict[str, list[tuple[UUID, str]
     return choices
 
 
-def _ordered_name() -> Any:
-    return aggregate_order_by(col(Reason.name), col(Reason.position), col(Reason.name))
+def _paged(source: Source, wanted: JournalFilter, page: JournalPage) -> tuple[str, dict[str, Any]]:
+    way = "" if page.before else " DESC"
+    source, conditions, values = _narrowed(source, wanted, way)
+    if place := page.before or page.after:
+        sign = ">" if page.before else "<"
+        conditions += f" AND ({source.at}, {source.id}) {sign} (:place_at, :place_id)"
+        values |= {"place_at": place.at, "place_id": place.id}
+    once = f"DISTINCT ON ({source.at}, {source.id})" if source.leader else ""
+    statement = f"""SELECT {once} {source.id}, {source.at}, {source.answered}, {source.talk_ended}, {source.ended},
+        {source.missed}, {_SHOWN}
+    FROM {source.rows} {_NAMES} WHERE {conditions} ORDER BY {source.at}{way}, {source.id}{way} LIMIT :most"""
+    return statement, values | {"most": page.size + 1}
 
 
-def _selected(source: Source) -> Select[Any]:
-    rows: Select[Any] = source.rows
-    return (
-        rows.outerjoin(Subscriber, col(Subscriber.id) == Call.subscriber_id)
-        .outerjoin(Queue, col(Queue.id) == Call.queue_id)
-        .outerjoin(Employee, col(Employee.id) == source.employee)
-        .add_columns(
-            source.id.label("id"),
-            source.at.label("at"),
-            source.answered.label("answered"),
-            source.talk_ended.label("talk_ended"),
-            source.ended.label("ended"),
-            source.missed.label("missed"),
-            col(Call.id).label("call_id"),
-            col(Call.kind),
-            col(Call.stage),
-            col(Call.number),
-            col(Call.confirmed),
-            col(Call.started_at),
-            col(Call.comment),
-            col(Call.postponed),
-            col(Subscriber.full_name).label("subscriber"),
-            col(Queue.name).label("queue"),
-            col(Employee.full_name).label("employee"),
-        )
-    )
+def _narrowed(source: Source, wanted: JournalFilter, way: str = " DESC") -> tuple[Source, str, dict[str, Any]]:
+    """Return the rows to read, what narrows them, and its values; `way`: the order they are wanted in."""
+    values = dict(source.values)
+    conditions = [source.scope]
+    if source.scope == "true":
+        source, leader = _led(source, wanted, way)
+        values |= leader
+    for condition, named in _conditions(source, wanted):
+        conditions.append(condition)
+        values |= named
+    return source, " AND ".join(conditions), values
 
 
-def _paged(statement: Select[Any], source: Source, page: JournalPage) -> Select[Any]:
-    place = tuple_(source.at, source.id)
-    if page.before:
-        newer = place > tuple_(page.before.at, page.before.id)
-        return statement.where(newer).order_by(source.at.asc(), source.id.asc()).limit(page.size + 1)
-    if page.after:
-        statement = statement.where(place < tuple_(page.after.at, page.after.id))
-    return statement.order_by(source.at.desc(), source.id.desc()).limit(page.size + 1)
+def _led(source: Source, wanted: JournalFilter, way: str) -> tuple[Source, dict[str, Any]]:
+    """Have the list of all read along the indexes of another table that hold it in its order: each call once."""
+    for name, table, chosen, also in (
+        ("employee_id", "serving", wanted.employees, f" AND {_SERVED}"),
+        ("reason_id", "call_reason", wanted.reasons, ""),
+    ):
+        if not 0 < len(chosen) <= MOST_LEADERS:
+            continue
+        order = f"ORDER BY started_at{way}, call_id{way}" if chosen[1:] else ""
+        each = [
+            f"(SELECT started_at, call_id FROM {table} WHERE {name} = :leader{nth}{also} {order})"
+            for nth, _ in enumerate(chosen)
+        ]
+        rows = f"({' UNION ALL '.join(each)}) AS leader JOIN call ON call.id = leader.call_id"
+        led = replace(source, rows=rows, at="leader.started_at", id="leader.call_id", leader=name)
+        return led, {f"leader{nth}": value for nth, value in enumerate(chosen)}
+    return source, {}
 
 
-def _conditions(source: Source, wanted: JournalFilter) -> list[ColumnElement[bool]]:
-    conditions = [
-        _channels(source, wanted.channels),
-        _one_of(col(Call.queue_id), wanted.queues),
-        _one_of(source.employee, wanted.employees),
-        _one_of(col(Call.stage), wanted.results),
-        _with_reasons(source, wanted.reasons),
-        *_period(source, wanted),
-    ]
+def _conditions(source: Source, wanted: JournalFilter) -> Iterator[Condition]:
+    yield _channels(source, wanted.channels), {}
+    yield _one_of("call.queue_id", "queue", wanted.queues)
+    yield _results(wanted)
+    yield from _with_reasons(source, wanted.reasons)
+    yield from _with_employees(source, wanted.employees)
     if wanted.postponed is not None:
-        conditions.append(col(Call.postponed).is_(wanted.postponed))
+        yield ("" if wanted.postponed else "NOT ") + "call.postponed", {}
     if wanted.subscriber_id:
-        conditions.append(col(Call.subscriber_id) == wanted.subscriber_id)
+        yield "call.subscriber_id = :subscriber", {"subscriber": wanted.subscriber_id}
     if wanted.numbers:
-        conditions.append(or_(*(col(Call.number).startswith(number) for number in wanted.numbers)))
+        begins = {f"number{nth}": f"{escaped(number)}%" for nth, number in enumerate(wanted.numbers)}
+        yield f"({' OR '.join(f'call.number LIKE :{name}' for name in begins)})", begins
     if wanted.name:
-        conditions.append(col(Call.subscriber_id).in_(select(Subscriber.id).where(named(wanted.name))))  # type: ignore[call-overload]
-    return conditions
+        named, letters = name_condition(wanted.name)
+        yield f"call.subscriber_id IN (SELECT id FROM subscriber WHERE {named})", letters
+    if wanted.since:
+        yield f"{source.at} >= :since", {"since": wanted.since}
+    if wanted.until:
+        yield f"{source.at} < :until", {"until": wanted.until}
 
 
-def _one_of(column: At, values: Sequence[Any]) -> ColumnElement[bool]:
-    return column.in_(values) if values else true()
+def _one_of(column: str, name: str, values: Sequence[Any]) -> Condition:
+    """One value keeps the order of an index that begins with the column."""
+    if not values:
+        return "true", {}
+    if values[1:]:
+        return f"{column} = ANY(:{name})", {name: list(values)}
+    return f"{column} = :{name}", {name: values[0]}
 
 
-def _channels(source: Source, channels: Sequence[Channel]) -> ColumnElement[bool]:
+def _channels(source: Source, channels: Sequence[Channel]) -> str:
     meanings = {
         Channel.MISSED: source.missed,
-        Channel.INBOUND: and_(col(Call.kind) == CallKind.INBOUND, not_(source.missed)),
-        Channel.OUTBOUND: col(Call.kind) == CallKind.OUTBOUND,
+        Channel.INBOUND: f"(call.kind = 'inbound' AND NOT {source.missed})",
+        Channel.OUTBOUND: "call.kind = 'outbound'",
     }
-    return or_(*(meanings[channel] for channel in channels)) if channels else true()
+    return f"({' OR '.join(meanings[channel] for channel in channels)})" if channels else "true"
 
 
-def _with_reasons(source: Source, reasons: Sequence[UUID]) -> ColumnElement[bool]:
+def _results(wanted: JournalFilter) -> Condition:
+    """A result is a stage of the call, or how its dialling ended, which says more."""
+    stage, stages = _one_of("call.stage", "stage", wanted.stages)
+    outcome, outcomes = _one_of("call.outcome", "outcome", wanted.outcomes)
+    told = [f"{stage} AND {_REACHED}"] if wanted.stages else []
+    told += [f"{outcome} AND {_ENDED}"] if wanted.outcomes else []
+    return f"({' OR '.join(told)})" if told else "true", {**stages, **outcomes}
+
+
+def _with_reasons(source: Source, reasons: Sequence[UUID]) -> Iterator[Condition]:
     """A missed ring shows no reasons (another operator chose them), so no reason finds it."""
     if not reasons:
-        return true()
-    chosen = select(CallReason.call_id).where(col(CallReason.reason_id).in_(reasons))  # type: ignore[call-overload]
-    return and_(col(Call.id).in_(chosen), source.answered.is_not(None))
+        return
+    yield f"NOT {source.missed}", {}
+    if source.leader != "reason_id":
+        given = "SELECT call_id FROM call_reason WHERE reason_id = ANY(:reasons)"
+        yield f"call.id IN ({given})", {"reasons": list(reasons)}
 
 
-def _period(source: Source, wanted: JournalFilter) -> list[ColumnElement[bool]]:
-    since = source.at >= wanted.since if wanted.since else true()
-    until = source.at < wanted.until if wanted.until else true()
-    return [since, until]
+def _with_employees(source: Source, employees: Sequence[UUID]) -> Iterator[Condition]:
+    if not employees or source.leader == "employee_id":
+        return
+    if source.scope != "true":
+        yield _one_of("serving.employee_id", "employee", employees)
+        return
+    served = f"SELECT call_id FROM serving WHERE employee_id = ANY(:employees) AND {_SERVED}"
+    yield f"call.id IN ({served})", {"employees": list(employees)}
 
 
-def _row(row: Row[Any], reasons: dict[UUID, tuple[str, ...]]) -> JournalRow:
+def _row(  # noqa: PLR0913 (the columns of `_paged`, in their order: by name it would take twice the time)
+    id: UUID,
+    at: datetime,
+    answered: datetime | None,
+    talk_ended: datetime | None,
+    ended: datetime | None,
+    missed: bool,
+    call_id: UUID,
+    kind: str,
+    stage: str,
+    outcome: str | None,
+    number: str,
+    confirmed: bool,
+    started_at: datetime,
+    comment: str,
+    postponed: bool,
+    full_name: str | None,
+    queue: str | None,
+    reasons: list[str],
+    employees: list[str],
+) -> JournalRow:
     return JournalRow(
-        id=row.id,
-        call_id=row.call_id,
-        at=row.at,
-        started_at=row.started_at,
-        number=row.number,
-        confirmed=row.confirmed,
-        channel=Channel.MISSED if row.missed else Channel(row.kind),
-        stage=row.stage,
-        full_name=row.subscriber if row.confirmed or not row.subscriber else masked_name(row.subscriber),
-        waiting=_between(row.started_at, row.answered or row.ended),
-        talk=_between(row.answered, row.talk_ended or row.ended),
-        post_processing=_between(row.talk_ended, row.ended) if row.answered else None,
-        reasons=reasons.get(row.call_id, ()),
-        comment="" if row.missed else row.comment,
-        postponed=row.postponed and not row.missed,
-        employee=row.employee,
-        queue=row.queue,
+        id=id,
+        call_id=call_id,
+        at=at,
+        started_at=started_at,
+        number=number,
+        confirmed=confirmed,
+        channel=Channel.MISSED if missed else Channel(kind),
+        stage=CallStage(stage),
+        outcome=DialOutcome(outcome) if outcome else None,
+        full_name=full_name if confirmed or not full_name else masked_name(full_name),
+        waiting=_between(started_at, answered or ended),
+        talk=_between(answered, talk_ended or ended),
+        post_processing=_between(talk_ended, ended) if answered else None,
+        reasons=() if missed else tuple(reasons),
+        comment="" if missed else comment,
+        postponed=postponed and not missed,
+        employees=tuple(employees),
+        queue=queue,
     )
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 from sqlalchemy import text
@@ -14,6 +14,15 @@ from store import tables
 __all__ = ["OUTBOX_CHANNEL", "Database", "tables"]
 OUTBOX_CHANNEL = "pult_outbox"
 Publish = Callable[[list[tuple[str, str, str]]], Awaitable[None]]
+SETTINGS = {
+    "statement_timeout": "15000",
+    "lock_timeout": "5000",
+    "idle_in_transaction_session_timeout": "30000",
+    # Flash, and much of it in memory: following an index is cheap. Questions of many people get no helpers each.
+    "random_page_cost": "1.1",
+    "max_parallel_workers_per_gather": "0",
+    "jit": "off",
+}
 PATIENCE = 0.3
 """Seconds for the notices of a transaction: the act that waits here has two for all it does."""
 POOL_PATIENCE = 3.0
@@ -25,28 +34,38 @@ class Database:
     """A pool of connections; `publish` sends the live notices of a transaction after its commit."""
 
     def __init__(self, url: str, publish: Publish | None = None, **options: Any) -> None:
-        settings = {
-            "statement_timeout": "15000",
-            "lock_timeout": "5000",
-            "idle_in_transaction_session_timeout": "30000",
-        }
         options.setdefault("pool_size", 10)
         options.setdefault("max_overflow", 10)
         options.setdefault("pool_timeout", POOL_PATIENCE)
         self.engine = create_async_engine(
             url,
-            connect_args={"server_settings": settings, "timeout": 5},
+            connect_args={"server_settings": SETTINGS, "timeout": 5},
             pool_pre_ping=False,
             hide_parameters=True,  # an error's text goes to logs: names and numbers must not
             **options,
         )
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=True)
+        alone = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._readings = async_sessionmaker(alone, expire_on_commit=False, autoflush=True)
         self._publish = publish
 
+    def for_request(self, method: str) -> AbstractAsyncContextManager[AsyncSession]:
+        """Return what a request of this HTTP method works in."""
+        return self.reading() if method in ("GET", "HEAD") else self.transaction()
+
+    def reading(self) -> AbstractAsyncContextManager[AsyncSession]:
+        """Return a session for questions: each statement stands alone, as READ COMMITTED shows the rows anyway, and
+        BEGIN and COMMIT, a third of a short question's cost, are saved. What a question writes (that it was asked) is
+        one row."""
+        return self._session(self._readings)
+
+    def transaction(self) -> AbstractAsyncContextManager[AsyncSession]:
+        """Return a session; commit at the end, roll back and drop its notices on an exception."""
+        return self._session(self._sessions)
+
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncSession]:
-        """Yield a session; commit at the end, roll back and drop its notices on an exception."""
-        async with self._sessions() as session:
+    async def _session(self, sessions: async_sessionmaker[AsyncSession]) -> AsyncIterator[AsyncSession]:
+        async with sessions() as session:
             yield session
             if session.info.pop("outbox", False):
                 await session.execute(text(f"NOTIFY {OUTBOX_CHANNEL}"))

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Index, Label, and_, literal_column, or_, select, text
+from sqlalchemy import Index, Label, literal_column, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
 
@@ -46,14 +46,13 @@ class Subscriber(SQLModel, table=True):
     created_at: datetime = created_column()
 
 
-def named(text_typed: str) -> ColumnElement[bool]:
-    """Return the condition «the name contains this», in any case, ё as е; up to two letters: begins with it."""
+def name_condition(text_typed: str) -> tuple[str, dict[str, str]]:
+    """Return «the name contains this», in any case, ё as е, and its values; up to two letters: begins with it."""
     typed = escaped(text_typed.lower().replace("ё", "е"))
-    plain: ColumnElement[str] = literal_column("replace(lower(subscriber.full_name), 'ё', 'е')")
     if len(text_typed) < SHORTEST_PART:
-        return plain.like(f"{typed}%")
-    letters: ColumnElement[str] = literal_column(NAME_LETTERS.replace("full_name", "subscriber.full_name"))
-    return and_(letters.like(f"%{typed.translate(str.maketrans(RUSSIAN, LATIN))}%"), plain.like(f"%{typed}%"))
+        return f"{NAME_ORDER} LIKE :name", {"name": f"{typed}%"}
+    values = {"name": f"%{typed}%", "letters": f"%{typed.translate(str.maketrans(RUSSIAN, LATIN))}%"}
+    return f"{NAME_LETTERS} LIKE :letters AND {NAME_ORDER} LIKE :name", values
 
 
 def escaped(typed: str) -> str:

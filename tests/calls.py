@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from schemas.call import CallStage
+from schemas.call import CallStage, ServingRole
 from schemas.journal import JournalFilter, JournalPage, JournalRows
 from store.call import Call, CallReason, Reason, Serving
 from store.call_journal import everybody, list_rows, own
@@ -54,14 +54,22 @@ class Calls:
         self.at += timedelta(minutes=1)
         return call
 
-    async def serving(self, call: Call, employee: str, answered: datetime | None, outcome: str = "missed") -> None:
+    async def serving(
+        self,
+        call: Call,
+        employee: str,
+        answered: datetime | None,
+        outcome: str = "missed",
+        role: ServingRole = ServingRole.MAIN,
+    ) -> None:
         person = getattr(self.people, employee)
         self.session.add(
             Serving(
                 call_id=call.id,
                 desk_id=self.people.desk(person).id,
                 employee_id=person.id,
-                offered_at=call.started_at,
+                role=role,
+                offered_at=call.started_at if role is ServingRole.MAIN else answered or call.started_at,
                 answered_at=answered,
                 ended_at=call.talk_ended_at or call.ended_at,
                 finished_at=call.ended_at,

@@ -9,8 +9,19 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from schemas.call import STAGE_WORDS, CallStage
-from schemas.journal import CHANNEL_WORDS, Channel, Choices, Day, JournalFilter, JournalPage, JournalRows, Place
+from schemas.journal import (
+    CHANNEL_WORDS,
+    ENDED,
+    RESULT_WORDS,
+    Channel,
+    Choices,
+    Day,
+    JournalFilter,
+    JournalPage,
+    JournalRows,
+    Place,
+    Result,
+)
 from services import journal, recording
 from services.access import is_own_only
 from ui.language import gettext
@@ -24,8 +35,6 @@ LIVE = "pult:calls"
 PERIOD = ("since", "until")
 WHOSE = 4
 """Behind this many columns a list of all says whose call it was and how it ended."""
-
-RESULTS = (CallStage.FINISHED, CallStage.ABANDONED, CallStage.REJECTED, CallStage.FAILED)
 
 
 @dataclass(frozen=True)
@@ -114,11 +123,11 @@ def journal_columns(choices: Choices, is_own: bool) -> tuple[Column, ...]:
     postponed = Column("postponed", gettext("Отложен"), [("1", gettext("Отложенные"))])
     if is_own:
         return (*home_columns(choices), postponed)
-    results = [(stage.value, gettext(STAGE_WORDS[stage])) for stage in RESULTS]
+    results = [(result.value, gettext(RESULT_WORDS[result])) for result in ENDED]
     own = home_columns(choices)
     return (
         *own[:WHOSE],
-        Column("employee", gettext("Сотрудник"), choices.employees),
+        Column("employee", gettext("Оператор"), choices.employees),
         Column("queue", gettext("Очередь"), choices.queues),
         Column("result", gettext("Результат"), results),
         *own[WHOSE:],
@@ -132,7 +141,7 @@ def history_columns(choices: Choices) -> tuple[Column, ...]:
     return (
         replace(shown["at"], css=""),
         *(shown[key] for key in ("channel", "talk", "reason", "comment")),
-        Column("employee", gettext("Сотрудник"), css="text"),
+        Column("employee", gettext("Оператор"), css="text"),
     )
 
 
@@ -144,7 +153,7 @@ def filter_of(query: TableQuery) -> JournalFilter:
         reasons=tuple(UUID(value) for value in chosen.get("reason", ())),
         queues=tuple(UUID(value) for value in chosen.get("queue", ())),
         employees=tuple(UUID(value) for value in chosen.get("employee", ())),
-        results=tuple(CallStage(value) for value in chosen.get("result", ())),
+        results=tuple(Result(value) for value in chosen.get("result", ())),
         postponed=True if chosen.get("postponed") else None,
     )
     return wanted.searched(query.q) if query.q else wanted
@@ -175,4 +184,4 @@ def view_of(name: str, url: str, query: TableQuery, columns: tuple[Column, ...],
 
 
 def table_context(view: TableView, rows: JournalRows) -> dict[str, Any]:
-    return {"view": view, "rows": rows.rows, "channel_words": CHANNEL_WORDS, "stage_words": STAGE_WORDS}
+    return {"view": view, "rows": rows.rows, "channel_words": CHANNEL_WORDS, "result_words": RESULT_WORDS}

@@ -11,9 +11,8 @@ from zoneinfo import ZoneInfo
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from schemas.call import STAGE_WORDS
 from schemas.job import TOO_LONG
-from schemas.journal import CHANNEL_WORDS, JournalFilter, JournalPage, JournalRow
+from schemas.journal import CHANNEL_WORDS, RESULT_WORDS, JournalFilter, JournalPage, JournalRow
 from schemas.phone import shown
 from store import call_journal
 from store.job import Job
@@ -73,7 +72,7 @@ def columns() -> list[tuple[str, int]]:
         (_("Причина звонка"), 30),
         (_("Комментарий"), 50),
         (_("Отложен"), 12),
-        (_("Сотрудник"), 32),
+        (_("Оператор"), 32),
         (_("Очередь"), 26),
         (_("Результат"), 26),
     ]
@@ -105,7 +104,7 @@ class JournalBook:
         cells: list[Any] = [row.started_at, number, _(CHANNEL_WORDS[row.channel]), row.full_name]
         cells += [row.waiting, row.talk, row.post_processing, row.total]
         cells += [row.reason_text, row.comment, _("Да") if row.postponed else None]
-        cells += [row.employee, row.queue, _(STAGE_WORDS[row.stage])]
+        cells += [row.employee_text, row.queue, _(RESULT_WORDS[row.result])]
         for place, value in enumerate(cells):
             self.write(self.sheet, (self.height, place), value)
 

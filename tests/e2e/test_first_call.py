@@ -117,6 +117,6 @@ async def test_a_supervisor_chooses_the_role_and_sees_all_calls(browser: Browser
     await vera.page.get_by_label("Супервизор").check()
     await vera.page.get_by_role("button", name="Продолжить").click()
     await expect(vera.page).to_have_url(re.compile("/journal"))
-    await expect(vera.page.get_by_role("columnheader").filter(has_text="Сотрудник")).to_be_visible()
+    await expect(vera.page.get_by_role("columnheader").filter(has_text="Оператор")).to_be_visible()
     await vera.look("journal-supervisor")
     assert vera.faults == []

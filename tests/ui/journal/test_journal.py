@@ -26,7 +26,7 @@ async def test_an_operator_sees_his_own_calls_of_any_day(doors: Doors, calls: Ca
     answer = await journal(doors, calls)
     assert rows(answer) == 2
     assert "Мои звонки" in words(answer)
-    assert "Сотрудник" not in words(answer)
+    assert "Результат" not in words(answer)
 
 
 async def test_a_supervisor_sees_whose_calls_they_are(doors: Doors, calls: Calls) -> None:
