@@ -12,8 +12,15 @@ from sqlalchemy import text
 from temporalio.client import Client, WorkflowHandle
 
 from schemas.call import CallStage, StartCall, call_workflow_id
-from schemas.call_news import CallerHungUp, OperatorAnswered, OperatorDeclined, OperatorHungUp
-from schemas.call_order import Finished, FinishService
+from schemas.call_news import (
+    CallerHungUp,
+    MediaLost,
+    OperatorAnswered,
+    OperatorDeclined,
+    OperatorHungUp,
+    OperatorReturned,
+)
+from schemas.call_order import Finished, FinishService, HoldCall, Order, ResumeCall, TransferCall
 from schemas.call_state import CallState
 from schemas.desk import DeskStatus, RenewPresence
 from store import desk as desk_store
@@ -131,14 +138,14 @@ class Centre:
         await self.reaches(ring.call_id, CallStage.POST_PROCESSING)
         return ring
 
-    async def order(self, key: str = "form-key-1", comment: str = "", **extra: Any) -> FinishService:
+    async def order(self, key: str = "form-key-1", comment: str = "", by: str = "olga", **extra: Any) -> FinishService:
         reason = await self.sql(
             "INSERT INTO reason (name, position) VALUES ('Жалоба', 1) "
             "ON CONFLICT (name) DO UPDATE SET position = 1 RETURNING id"
         )
-        olga = self.people.olga
+        who = getattr(self.people, by)
         return FinishService(
-            key=key, actor_id=olga.id, actor_name=olga.full_name, reasons=(reason,), comment=comment, **extra
+            key=key, actor_id=who.id, actor_name=who.full_name, reasons=(reason,), comment=comment, **extra
         )
 
     async def finish(self, call_id: UUID, key: str = "form-key-1", comment: str = "", **extra: Any) -> Finished:
@@ -147,6 +154,27 @@ class Centre:
             "finish_service", order, id=order.key, result_type=Finished
         )
         return done
+
+    async def give(self, call_id: UUID, order: str, kind: type[Order], by: str = "olga", **fields: Any) -> Any:
+        """Give an order of this kind, under a key of its own unless one is given."""
+        command = kind(**{"key": str(uuid4()), "actor_id": getattr(self.people, by).id, **fields})
+        return await self.process(call_id).execute_update(order, command, id=command.key)
+
+    async def hold(self, call_id: UUID, **fields: Any) -> None:
+        await self.give(call_id, "hold_call", HoldCall, **fields)
+
+    async def resume(self, call_id: UUID, **fields: Any) -> None:
+        await self.give(call_id, "resume_call", ResumeCall, **fields)
+
+    async def transfer(self, call_id: UUID, to: str = "pyotr", **fields: Any) -> None:
+        target = {"desk_id": self.people.desk(getattr(self.people, to)).id} if to else {}
+        await self.give(call_id, "transfer_call", TransferCall, **target, **fields)
+
+    async def page_is_gone(self, ring: Ring) -> None:
+        await self.tell(ring.call_id, "media_lost", MediaLost(leg_id=ring.leg_id, at=datetime.now(UTC)))
+
+    async def page_is_back(self, ring: Ring) -> None:
+        await self.tell(ring.call_id, "operator_returned", OperatorReturned(leg_id=ring.leg_id, at=datetime.now(UTC)))
 
     def process(self, call_id: UUID) -> WorkflowHandle[Any, Any]:
         return self.temporal.get_workflow_handle(call_workflow_id(call_id), result_type=CallState)
@@ -171,6 +199,12 @@ class Centre:
             "SELECT array_agg(kind ORDER BY seq) FROM call_event WHERE call_id = :id", id=call_id
         )
         return kinds
+
+    async def comes_to(self, call_id: UUID, kind: str) -> None:
+        async def there() -> bool:
+            return kind in (await self.events(call_id) or [])
+
+        await until(there)
 
     async def sql(self, statement: str, **values: Any) -> Any:
         async with self.database.transaction() as session:

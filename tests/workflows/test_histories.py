@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -15,6 +16,8 @@ from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 from temporalio.workflow import NondeterminismError
 
 from schemas.call import CallStage, StartCall
+from schemas.call_news import CitizenChose
+from schemas.call_order import CompleteTransfer
 from schemas.call_state import CallState
 from tests.centre import Centre
 from workflows.call import CallWorkflow
@@ -38,7 +41,7 @@ async def answered_by_the_second(centre: Centre, time_skipping: WorkflowEnvironm
     await centre.answer(second)
     await centre.operator_hangs_up(second)
     await centre.reaches(first.call_id, CallStage.POST_PROCESSING)
-    await centre.finish(first.call_id)
+    await centre.finish(first.call_id, by=centre.at(second).login)
     return first.call_id
 
 
@@ -58,8 +61,77 @@ async def abandoned_in_the_queue(centre: Centre, time_skipping: WorkflowEnvironm
     return call_id
 
 
+async def held_and_resumed(centre: Centre, time_skipping: WorkflowEnvironment) -> UUID:
+    ring = await centre.talk()
+    await centre.hold(ring.call_id)
+    await centre.resume(ring.call_id)
+    await centre.operator_hangs_up(ring)
+    await centre.reaches(ring.call_id, CallStage.POST_PROCESSING)
+    await centre.finish(ring.call_id)
+    return ring.call_id
+
+
+async def handed_over(centre: Centre, time_skipping: WorkflowEnvironment) -> UUID:
+    """After a consultation, once declined and once taken."""
+    ring = await centre.talk()
+    await centre.go_on_line("pyotr")
+    await centre.transfer(ring.call_id)
+    await centre.decline(await centre.ring_of(ring.call_id, nth=2))
+    await centre.comes_to(ring.call_id, "transfer_failed")
+    await centre.transfer(ring.call_id, consult=True)
+    await centre.answer(await centre.ring_of(ring.call_id, nth=3))
+    await centre.comes_to(ring.call_id, "transfer_answered")
+    await centre.give(ring.call_id, "complete_transfer", CompleteTransfer)
+    await centre.citizen_hangs_up(ring.call_id)
+    await centre.reaches(ring.call_id, CallStage.POST_PROCESSING)
+    await centre.finish(ring.call_id)
+    await centre.finish(ring.call_id, key="his-key-12", by="pyotr")
+    return ring.call_id
+
+
+async def returned_to_the_queue(centre: Centre, time_skipping: WorkflowEnvironment) -> UUID:
+    ring = await centre.talk()
+    await centre.page_is_gone(ring)
+    await centre.comes_to(ring.call_id, "parked")
+    await time_skipping.sleep(RING)
+    await centre.reaches(ring.call_id, CallStage.WAITING)
+    await centre.finish(ring.call_id)
+    await centre.answer(await centre.ring_of(ring.call_id, nth=2))
+    await centre.citizen_hangs_up(ring.call_id)
+    await centre.reaches(ring.call_id, CallStage.POST_PROCESSING)
+    await centre.finish(ring.call_id, key="form-key-2")
+    return ring.call_id
+
+
+async def not_filled_in(centre: Centre, time_skipping: WorkflowEnvironment) -> UUID:
+    await centre.sql("UPDATE queue SET post_processing_seconds = 60 RETURNING id")
+    ring = await centre.serve()
+    await time_skipping.sleep(61)
+    return ring.call_id
+
+
+async def tired_of_waiting(centre: Centre, time_skipping: WorkflowEnvironment) -> UUID:
+    await centre.sql("UPDATE queue SET wait_seconds = 60 RETURNING id")
+    call_id = await centre.phone()
+    await centre.reaches(call_id, CallStage.WAITING)
+    await time_skipping.sleep(61)
+    await centre.reaches(call_id, CallStage.CHOOSING)
+    await centre.tell(call_id, "citizen_chose", CitizenChose(stage=CallStage.CALLBACK, at=datetime.now(UTC)))
+    return call_id
+
+
 Story = Callable[[Centre, WorkflowEnvironment], Awaitable[UUID]]
-STORIES: list[Story] = [served, answered_by_the_second, declined_and_abandoned, abandoned_in_the_queue]
+STORIES: list[Story] = [
+    served,
+    answered_by_the_second,
+    declined_and_abandoned,
+    abandoned_in_the_queue,
+    held_and_resumed,
+    handed_over,
+    returned_to_the_queue,
+    not_filled_in,
+    tired_of_waiting,
+]
 
 
 @pytest.mark.parametrize("story", STORIES)
