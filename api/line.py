@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Annotated
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
@@ -32,6 +33,7 @@ async def _line_front(request: Request) -> AsyncIterator[LineFront]:
             pepper=state.settings.security.pepper.get_secret_value().encode(),
             ice_servers=state.settings.line.ice_servers,
             address=request.client.host if request.client else "",
+            zone=ZoneInfo(state.settings.centre.zone),
         )
         yield front
 

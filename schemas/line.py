@@ -74,6 +74,24 @@ class Signal(SendSignal):
     seq: int
 
 
+class Waiting(Value):
+    """A waiting citizen's place in his queue (from 1), and how long it may take; None while no operator is there."""
+
+    position: int
+    expected_seconds: int | None = None
+
+
+class Choice(Value):
+    """What a citizen is told who may leave a message or keep his place, and for how long he is asked.
+
+    `closed`: the centre does not work now; `opens_at`: when it will, if it is known.
+    """
+
+    closed: bool
+    opens_at: datetime | None = None
+    seconds: int
+
+
 class LegView(Value):
     """A leg as its page sees it, with the signals after the asked `seq`.
 
@@ -91,6 +109,8 @@ class LegView(Value):
     ended_by: str | None = None
     at: datetime
     recorded: bool = False
+    waiting: Waiting | None = None
+    choice: Choice | None = None
     signals: tuple[Signal, ...] = ()
 
 

@@ -7,7 +7,7 @@ import json
 import logging
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, timedelta, tzinfo
 from typing import Any
 from uuid import UUID
 
@@ -31,7 +31,7 @@ from schemas.line import (
 )
 from schemas.phone import normalise
 from schemas.staff import Actor
-from services import access
+from services import access, line_wait
 from store import line, line_ring, line_talk, outbox, recording
 from store.base import clock
 from store.line import LineLeg
@@ -62,6 +62,7 @@ class LineFront:
     pepper: bytes
     ice_servers: tuple[dict[str, Any], ...] = ()
     address: str = ""
+    zone: tzinfo = UTC
     actor: Actor | None = None
     secret: str | None = None
 
@@ -157,16 +158,17 @@ def _hash(secret: str) -> bytes:
 
 async def get_leg(front: LineFront, leg_id: UUID, after: int = 0) -> LegView:
     """Show a leg to its page, with the signals after `after`; asking is the page's sign of life."""
-    leg = await _own_leg(front, leg_id)
+    leg = await own_leg(front, leg_id)
     await line.touch(front.session, leg.id)
     if leg.lost_at is not None and leg.state is LegState.HELD:  # nothing is to be heard, so the page itself will do
         await line_talk.mark_back(front.session, leg)
-    return await _view(front.session, leg, after)
+    view = await _view(front.session, leg, after)
+    return view.model_copy(update=await line_wait.tell(front.session, leg, front.zone))
 
 
 async def answer(front: LineFront, leg_id: UUID, signal: SendSignal) -> LegView:
     """Pick up a ringing leg: its offer goes to the other side, the news to the process."""
-    leg = await _own_leg(front, leg_id)
+    leg = await own_leg(front, leg_id)
     body = _checked(signal)
     if signal.kind is not SignalKind.OFFER:
         raise Invalid(WRONG_SIGNAL)
@@ -180,7 +182,7 @@ async def answer(front: LineFront, leg_id: UUID, signal: SendSignal) -> LegView:
 
 async def send_signal(front: LineFront, leg_id: UUID, signal: SendSignal) -> None:
     """Leave a signal for the other side of a talk."""
-    leg = await _own_leg(front, leg_id)
+    leg = await own_leg(front, leg_id)
     body = _checked(signal)
     if leg.lost_at is not None and signal.kind is SignalKind.OFFER:
         await line_talk.mark_back(front.session, leg)
@@ -195,14 +197,14 @@ async def send_signal(front: LineFront, leg_id: UUID, signal: SendSignal) -> Non
 
 async def decline(front: LineFront, leg_id: UUID) -> None:
     """Refuse a ring; a repeat is harmless."""
-    leg = await _own_leg(front, leg_id)
+    leg = await own_leg(front, leg_id)
     if not await line_ring.decline(front.session, leg) and leg.ended_by != "declined":
         raise Conflict(RINGS_NO_MORE)
 
 
 async def hang_up(front: LineFront, leg_id: UUID) -> None:
     """End a talk, a wait or a ring from either side; a repeat is harmless."""
-    leg = await _own_leg(front, leg_id)
+    leg = await own_leg(front, leg_id)
     if await line_ring.decline(front.session, leg):
         return
     if leg.state is not LegState.ENDED:
@@ -211,14 +213,15 @@ async def hang_up(front: LineFront, leg_id: UUID) -> None:
 
 async def report_lost(front: LineFront, leg_id: UUID) -> None:
     """The page says that the operator's page is gone: his own, as it closes, or the citizen's, who hears nothing."""
-    leg = await _own_leg(front, leg_id)
+    leg = await own_leg(front, leg_id)
     if leg.side is LegSide.CITIZEN:
         peer = await line.find_leg(front.session, leg.peer_id) if leg.peer_id else None
         leg = peer if peer is not None and peer.side is LegSide.OPERATOR else leg
     await line_talk.mark_lost(front.session, leg)
 
 
-async def _own_leg(front: LineFront, leg_id: UUID) -> LineLeg:
+async def own_leg(front: LineFront, leg_id: UUID) -> LineLeg:
+    """Return a leg of the asker's; of anybody else's, nothing is known."""
     leg = await line.find_leg(front.session, leg_id)
     if leg is None or not _is_own(front, leg):
         raise NotFound
