@@ -1,6 +1,7 @@
 """`pult doctor`: what is reachable, what is missing, and the command that mends it."""
 
 import asyncio
+import contextlib
 import shutil
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 
 from config.settings import Settings
+from store.objects import Objects
 from worker.libraries import document_trouble
 
 PATIENCE = 5.0
@@ -31,6 +33,7 @@ async def examine(settings: Settings) -> list[Finding]:
         ("PostgreSQL", see_database, "проверьте DATABASE__URL и то, что сервер запущен"),
         ("Valkey", see_valkey, "проверьте VALKEY__URL и то, что сервер запущен"),
         ("Temporal", see_temporal, "проверьте TEMPORAL__ADDRESS, TEMPORAL__NAMESPACE и то, что сервер запущен"),
+        ("Хранилище", see_objects, "проверьте STORAGE__URL и ключ"),
     ]
     findings = await asyncio.gather(*(look(thing, see(settings), mend) for thing, see, mend in checks))
     return [*findings, see_documents(), see_room(settings)]
@@ -70,6 +73,13 @@ async def see_temporal(settings: Settings) -> str:
     client = await Client.connect(place.address, namespace=place.namespace, tls=place.tls)
     await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=place.namespace))
     return f"отвечает, пространство {place.namespace}"
+
+
+async def see_objects(settings: Settings) -> str:
+    url, options = settings.storage.place
+    with contextlib.suppress(FileNotFoundError):  # it answers: there is no such object
+        await Objects.at(url, **options).get("doctor")
+    return f"отвечает, {url}"
 
 
 def see_documents() -> Finding:
