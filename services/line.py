@@ -1,18 +1,12 @@
 """Web line: a citizen calls from a page, and two browsers find each other through us."""
 
-import asyncio
-import hashlib
-import hmac
 import json
-import logging
-from base64 import urlsafe_b64encode
 from dataclasses import dataclass, replace
 from datetime import UTC, timedelta, tzinfo
 from typing import Any
 from uuid import UUID
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas.base import id_from
@@ -31,7 +25,8 @@ from schemas.line import (
 )
 from schemas.phone import normalise
 from schemas.staff import Actor
-from services import access, line_wait
+from services import access, line_secret, line_throttle, line_wait
+from services.line_secret import LEG
 from store import line, line_ring, line_talk, outbox, recording
 from store.base import clock
 from store.line import LineLeg
@@ -50,7 +45,6 @@ RINGS_NO_MORE = "Вызов уже не звонит: его приняли, о�
 NO_TALK = "Разговор уже закончен."
 WRONG_SIGNAL = "Сигнал соединения не разобран."
 TOO_MANY = "Слишком много сигналов соединения. Завершите звонок и позвоните ещё раз."
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -82,7 +76,7 @@ async def start_call(front: LineFront, asked: StartLineCall, key: str) -> LineCa
     leg_id, call_id = id_from("line-leg", key), id_from("line-call", key)
     leg = LineLeg(id=leg_id, call_id=call_id, side=LegSide.CITIZEN, number=number)
     answer = _line_call(front, leg)
-    leg.token_hash = _hash(answer.token)
+    leg.token_hash = line_secret.hash_of(answer.token)
     there = await line.find_leg(front.session, leg.id)
     if there is None:
         dialled = await _dialled(front.session, asked.dialled)
@@ -129,28 +123,12 @@ async def _dialled(session: AsyncSession, typed: str) -> str:
 async def _throttle(front: LineFront, number: str) -> None:
     if await line.count_calls(front.session, number, NUMBER_WINDOW) >= PER_NUMBER:
         raise Throttled(60)
-    name = f"pult:line:{hmac.new(front.pepper, front.address.encode(), 'sha256').hexdigest()}"
-    try:
-        async with asyncio.timeout(1):
-            pipe = front.valkey.pipeline()  # a counter must never be left without its end
-            pipe.set(name, 0, ex=60, nx=True)
-            pipe.incr(name)
-            _, count = await pipe.execute()
-    except (RedisError, OSError, TimeoutError) as error:  # a lost counter must not cost a call
-        log.warning("line.throttle_lost", extra={"error": type(error).__name__})
-        return
-    if count > PER_ADDRESS:
-        raise Throttled(60)
+    await line_throttle.count(front.valkey, front.pepper, "line", front.address, PER_ADDRESS)
 
 
 def _line_call(front: LineFront, leg: LineLeg) -> LineCall:
-    # Derived, so that a repeat gets the same secret although only its hash is kept.
-    secret = urlsafe_b64encode(hmac.digest(front.pepper, f"line-leg/{leg.id}".encode(), "sha256")).decode().rstrip("=")
+    secret = line_secret.derive(front.pepper, LEG, leg.id)
     return LineCall(call_id=leg.call_id, leg_id=leg.id, token=secret, ice_servers=list(front.ice_servers))
-
-
-def _hash(secret: str) -> bytes:
-    return hashlib.sha256(secret.encode()).digest()
 
 
 # --- legs
@@ -230,8 +208,7 @@ async def own_leg(front: LineFront, leg_id: UUID) -> LineLeg:
 
 def _is_own(front: LineFront, leg: LineLeg) -> bool:
     if leg.side is LegSide.CITIZEN:
-        secret = front.secret
-        return secret is not None and hmac.compare_digest(_hash(secret), leg.token_hash or b"")
+        return line_secret.is_right(front.secret, leg.token_hash)
     actor = front.actor
     return actor is not None and actor.desk_id == leg.desk_id and access.may(actor, "line.use")
 

@@ -7,8 +7,10 @@ from sqlalchemy import Column, Index, LargeBinary, delete, func, select, text, u
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
 
+from schemas.line import LegState
 from store import live
 from store.base import created_column
+from store.line import LineLeg
 
 ALIVE = timedelta(seconds=15)
 """A page says each 4 s that it is there."""
@@ -44,10 +46,29 @@ async def find(session: AsyncSession, page_id: UUID) -> LinePage | None:
 
 
 async def find_callable(session: AsyncSession, number: str) -> LinePage | None:
-    """Return the page that would ring for this number: confirmed, alive, the one that was heard last."""
+    """Return the page that would ring for this number, locked: confirmed, alive, the one that was heard last.
+
+    Of two who call one number at the same time the second waits here, and finds it busy.
+    """
     alive = col(LinePage.seen_at) > func.clock_timestamp() - ALIVE
     pages = select(LinePage).where(col(LinePage.number) == number, col(LinePage.confirmed), alive)
-    return (await session.execute(pages.order_by(col(LinePage.seen_at).desc()).limit(1))).scalar_one_or_none()
+    heard_last = pages.order_by(col(LinePage.seen_at).desc()).limit(1).with_for_update()
+    return (await session.execute(heard_last, execution_options={"populate_existing": True})).scalar_one_or_none()
+
+
+async def find_leg(session: AsyncSession, page: LinePage) -> LineLeg | None:
+    """Return the open leg that calls the page, or in which it talks."""
+    # The number stands in an index, the page does not.
+    mine = (col(LineLeg.number) == page.number, col(LineLeg.page_id) == page.id, col(LineLeg.state) != LegState.ENDED)
+    legs = select(LineLeg).where(*mine).order_by(col(LineLeg.created_at).desc()).limit(1)
+    return (await session.execute(legs)).scalar_one_or_none()
+
+
+async def count_recent(session: AsyncSession, number: str, since: timedelta) -> int:
+    """Return how many pages were opened under the number in this time."""
+    recent = col(LinePage.created_at) > func.clock_timestamp() - since
+    pages = select(func.count()).select_from(LinePage).where(col(LinePage.number) == number, recent)
+    return (await session.execute(pages)).scalar_one()
 
 
 async def touch(session: AsyncSession, page_id: UUID) -> None:

@@ -103,13 +103,14 @@ def _report_answer(session: AsyncSession, leg: LineLeg, now: datetime) -> None:
         outbox.signal_call(session, leg.call_id, "operator_answered", answered)
 
 
-async def decline(session: AsyncSession, leg: LineLeg) -> bool:
-    """Refuse a ringing leg."""
+async def decline(session: AsyncSession, leg: LineLeg, outcome: DialOutcome = DialOutcome.REFUSED) -> bool:
+    """Refuse a ringing leg; `outcome` says why, when it was called from here."""
     if not await stop_ringing(session, leg):
         return False
     at = await clock(session)
     if leg.offer_token is None:
-        outbox.signal_call(session, leg.call_id, "callee_refused", CalleeRefused(leg_id=str(leg.id), at=at))
+        refused = CalleeRefused(leg_id=str(leg.id), at=at, outcome=outcome)
+        outbox.signal_call(session, leg.call_id, "callee_refused", refused)
     else:
         news = OperatorDeclined(token=leg.offer_token, leg_id=str(leg.id), at=at)
         outbox.signal_call(session, leg.call_id, "operator_declined", news)

@@ -6,6 +6,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from schemas.call import DialOutcome
 from schemas.line import LegSide, LegState
 from store.base import clock
 from store.desk import DeskPresence
@@ -40,7 +41,7 @@ async def end_silent(session: AsyncSession, seconds: float) -> int:
         if not _is_gone(leg, now, silence):
             continue
         if leg.state is LegState.CALLED:
-            await decline(session, leg)
+            await decline(session, leg, DialOutcome.UNREACHABLE)  # the page was closed, nobody refused
         elif rings(leg):
             await stop_ringing(session, leg)
         elif leg.side is LegSide.OPERATOR and leg.state in IN_TALK:
