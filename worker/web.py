@@ -13,7 +13,7 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
-from api import call, call_voice, desk, directory, health, job, line, queue, recording, staff, tokens
+from api import call, call_voice, desk, directory, health, job, line, line_page, queue, recording, staff, tokens
 from api import errors as api_errors
 from api.metrics import Metrics
 from api.openapi import describe
@@ -54,6 +54,7 @@ API_ROUTERS = (
     directory.router,
     queue.router,
     line.router,
+    line_page.router,
     recording.router,
 )
 PAGE_ROUTERS = (
