@@ -85,12 +85,12 @@ def i2_what_was_acknowledged_is_written(log: Log, journal: Journal) -> Found:
         if len(done) != 1:
             harm = Harm.LOST if not done else Harm.DOUBLED
             yield Violation("I2", harm, entry.call, f"{entry.robot} finished, the journal has it {len(done)} times")
-        elif entry.more["comment"] not in journal.calls[entry.call].comment and _is_last(entry, journal):
+        elif _is_last(entry, journal) and journal.calls[entry.call].comment != entry.more["comment"]:
             yield Violation("I2", Harm.LOST, entry.call, "the comment of the finish is gone")
 
 
 def _is_last(entry: Entry, journal: Journal) -> bool:
-    return entry.more["key"] in journal.events_of(entry.call, "finished")[-1].key
+    return entry.call in journal.calls and entry.more["key"] in journal.events_of(entry.call, "finished")[-1].key
 
 
 def i2_nobody_is_cut_off(log: Log, journal: Journal) -> Found:
@@ -126,25 +126,40 @@ def holds(interval: Row, at: float) -> bool:
 
 
 def i5_first_come_first_served(log: Log, journal: Journal) -> Found:
-    waits = [(call, since, until) for call in journal.calls for since, until in waits_of(call, journal)]
-    for call, row in journal.calls.items():
-        for offered in journal.events_of(call, "offered"):
-            for other, since, until in waits:
-                ahead = journal.calls[other]
-                if (ahead.priority, -ahead.queued_at) > (row.priority, -row.queued_at) and (
-                    ahead.queue_id == row.queue_id and since + SLACK < offered.at < until
-                ):
-                    yield Violation("I5", Harm.BROKEN, call, f"{other} waited longer and was not asked")
+    waits = [wait for call in journal.calls for wait in waits_of(call, journal)]
+    for mine in waits:
+        for other in waits:
+            if mine.is_offered and other.is_passed_by(mine):
+                yield Violation("I5", Harm.BROKEN, mine.call, f"{other.call} waited longer and was not asked")
 
 
-def waits_of(call: str, journal: Journal) -> Iterator[tuple[float, float]]:
+@dataclass(frozen=True)
+class Wait:
+    """A call in its queue, until it was offered or ended; the higher rank goes first."""
+
+    call: str
+    queue: str
+    rank: tuple[bool, float]
+    since: float
+    until: float
+    is_offered: bool
+
+    def is_passed_by(self, other: "Wait") -> bool:
+        """Whether the other one was asked although this one stood before it."""
+        is_before = self.rank > other.rank and self.queue == other.queue
+        return is_before and self.since + SLACK < other.until < self.until
+
+
+def waits_of(call: str, journal: Journal) -> Iterator[Wait]:
     """Yield when the call waited; after an offer that its process let go void it is asked for again a minute later."""
     since: float | None = None
+    is_returned, row = False, journal.calls[call]
     for event in journal.events_of(call):
         if event.kind in ("arrived", "missed", "declined", "returned_to_queue"):
-            since = event.at
+            since, is_returned = event.at, is_returned or event.kind == "returned_to_queue"
         elif since is not None and event.kind in ("offered", *UNSERVED):
-            yield since, event.at
+            rank = (is_returned, -row.queued_at)
+            yield Wait(call, row.queue_id, rank, since, event.at, event.kind == "offered")
             since = None
 
 

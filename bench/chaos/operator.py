@@ -96,10 +96,10 @@ class Operator(Robot):
         if stage != "talking":
             return
         if plan.where is Where.HELD and not plan.is_reached:
-            held = await self.act("holds", call, "PUT", f"/calls/{call}/hold", json={"key": str(uuid4())})
+            held = await self.act("holds", call, "PUT", f"/calls/{call}/hold", headers=new_key())
             await self.scene.reach(plan, Where.HELD)
             if held.is_acknowledged and not plan.citizen_ends:
-                await self.act("resumes", call, "DELETE", f"/calls/{call}/hold")
+                await self.act("resumes", call, "DELETE", f"/calls/{call}/hold", headers=new_key())
         await self.scene.reach(plan, Where.TALKING)
         if not plan.citizen_ends:  # else it might be in time
             await self._try_to_finish(call, "too_early")
@@ -192,3 +192,7 @@ class Operator(Robot):
     async def close(self) -> None:
         await self.live.aclose()
         await super().close()
+
+
+def new_key() -> dict[str, str]:
+    return {"Idempotency-Key": str(uuid4())}

@@ -73,6 +73,7 @@ class Suite:
             for one in working:
                 one.cancel()
             await asyncio.gather(*working, return_exceptions=True)
+            await asyncio.gather(*(operator.close() for operator in centre.operators))
         finally:
             await machine.stop()
             log.close()
