@@ -16,7 +16,7 @@ KEYS = {"region": "us-east-1", "key": "a-key", "secret": "a-secret"}
 
 def pieces(*without: int) -> dict[int, bytes]:
     """What a real Chromium recorded in 12 s, paused for 3 of them, cut each 2 s: all pieces, or without some."""
-    return {seq: (PIECES / f"{seq}.part").read_bytes() for seq in range(5) if seq not in without}
+    return {seq: (PIECES / f"{seq}.webm").read_bytes() for seq in range(5) if seq not in without}
 
 
 @pytest.fixture(scope="session")

@@ -81,8 +81,7 @@ async def show_journal(request: Request, front: UiFront) -> HTMLResponse:
     query = TableQuery.read(request.query_params, columns, PERIOD)
     wanted = filter_of(query).model_copy(update=period_of(query, pages_of(request.app).zone))
     rows = await journal.list_calls(front, wanted, page_of(query))
-    recorded = await recording.list_recorded(front, [row.call_id for row in rows.rows])
-    shown = {"is_own": is_own, "recorded": recorded}
+    shown = {"is_own": is_own, "recorded": await recording.list_recorded(front, [row.call_id for row in rows.rows])}
     context = table_context(view_of("journal", "/journal", query, columns, rows), rows) | shown
     if is_for(request, "journal"):
         return fragment(request, "journal/_journal.html", context)
