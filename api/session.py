@@ -45,7 +45,7 @@ async def authenticate(request: Request, session: Session) -> Actor:
 async def front_dependency(request: Request) -> AsyncIterator[Front]:
     """Open the request's transaction; it is committed before the answer leaves."""
     state = request.app.state
-    async with state.database.transaction() as session:
+    async with state.database.for_request(request.method) as session:
         actor, zone = await authenticate(request, session), ZoneInfo(state.settings.centre.zone)
         yield Front(actor, session, state.temporal, state.settings.temporal.task_queue, zone)
 
@@ -83,8 +83,8 @@ def public() -> params.Depends:
 
 
 async def session_dependency(request: Request) -> AsyncIterator[Session]:
-    """Open a transaction for a public route."""
-    async with request.app.state.database.transaction() as session:
+    """Open the request's transaction for a public route."""
+    async with request.app.state.database.for_request(request.method) as session:
         yield session
 
 

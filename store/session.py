@@ -2,48 +2,57 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy import event, text
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from store import tables
 
-__all__ = ["OUTBOX_CHANNEL", "Database", "tables"]
+__all__ = ["OUTBOX_CHANNEL", "QUICK", "Database", "tables"]
 OUTBOX_CHANNEL = "pult_outbox"
-Publish = Callable[[list[tuple[str, str, str]]], Awaitable[None]]
 SETTINGS = {
-    "statement_timeout": "15000",
-    "lock_timeout": "5000",
     "idle_in_transaction_session_timeout": "30000",
     # Flash, and much of it in memory: following an index is cheap. Questions of many people get no helpers each.
     "random_page_cost": "1.1",
     "max_parallel_workers_per_gather": "0",
     "jit": "off",
 }
+Publish = Callable[[list[tuple[str, str, str]]], Awaitable[None]]
 PATIENCE = 0.3
 """Seconds for the notices of a transaction: the act that waits here has two for all it does."""
-POOL_PATIENCE = 3.0
+POOL_PATIENCE = 1.5
 """Seconds for a free connection; then «not now», before those who wait pile up."""
+QUICK, SLOW = 2.0, 15.0
+"""Seconds for one statement: of what people and calls wait for, and of what makes documents."""
+TRY_AGAIN = 0.5
+"""While PostgreSQL is silent, somebody tries each half second, and the others hear «not now» at once."""
 log = logging.getLogger(__name__)
+
+
+class Silent(ConnectionError):
+    """PostgreSQL has left a statement without an answer, and has not answered anything since."""
 
 
 class Database:
     """A pool of connections; `publish` sends the live notices of a transaction after its commit."""
 
-    def __init__(self, url: str, publish: Publish | None = None, **options: Any) -> None:
+    def __init__(self, url: str, publish: Publish | None = None, patience: float = SLOW, **options: Any) -> None:
         options.setdefault("pool_size", 10)
         options.setdefault("max_overflow", 10)
         options.setdefault("pool_timeout", POOL_PATIENCE)
         self.engine = create_async_engine(
             url,
-            connect_args={"server_settings": SETTINGS, "timeout": 5},
+            connect_args=_answer_within(patience),
             pool_pre_ping=False,
             hide_parameters=True,  # an error's text goes to logs: names and numbers must not
             **options,
         )
+        self._silence = _Silence(self.engine)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=True)
         alone = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._readings = async_sessionmaker(alone, expire_on_commit=False, autoflush=True)
@@ -65,6 +74,7 @@ class Database:
 
     @asynccontextmanager
     async def _session(self, sessions: async_sessionmaker[AsyncSession]) -> AsyncIterator[AsyncSession]:
+        self._silence.refuse()
         async with sessions() as session:
             yield session
             if session.info.pop("outbox", False):
@@ -84,3 +94,50 @@ class Database:
     async def close(self) -> None:
         """Close every connection."""
         await self.engine.dispose()
+
+
+def _answer_within(patience: float) -> dict[str, Any]:
+    """Return a connection's settings: the server's own limits come first, ours are for a server that is frozen."""
+    limits = {"statement_timeout": f"{patience * 900:.0f}", "lock_timeout": f"{min(patience * 750, 5000):.0f}"}
+    return {
+        "server_settings": SETTINGS | limits,
+        "timeout": min(patience / 2, 5),
+        "command_timeout": patience,
+        "prepared_statement_cache_size": 500,
+    }
+
+
+class _Silence:
+    """Notices a PostgreSQL that takes statements and does not answer (stopped, cut off), until it answers again."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._is_on = False
+        self._try_at = 0.0
+        event.listen(engine.sync_engine, "handle_error", self._look_at)
+        event.listen(engine.sync_engine, "after_cursor_execute", self._end)
+
+    def refuse(self) -> None:
+        """Raise Silent while the silence lasts, but let somebody try now and then."""
+        if self._is_on:
+            now = time.monotonic()
+            if now < self._try_at:
+                raise Silent
+            self._try_at = now + TRY_AGAIN
+
+    def _look_at(self, failed: ExceptionContext) -> None:
+        if not isinstance(failed.original_exception, TimeoutError | asyncio.CancelledError):
+            return
+        if isinstance(failed.original_exception, TimeoutError) and not self._is_on:
+            self._is_on, self._try_at = True, time.monotonic() + TRY_AGAIN
+            log.warning("database.silent")
+        if failed.connection is not None and not failed.connection.invalidated:
+            # At once: a farewell to a server that is silent would be waited for, too.
+            raw: Any = failed.connection.connection.driver_connection
+            raw.terminate()
+            failed.is_disconnect = True
+            failed.invalidate_pool_on_disconnect = False
+
+    def _end(self, *_: object) -> None:
+        if self._is_on:
+            self._is_on = False
+            log.warning("database.answers_again")

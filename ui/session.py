@@ -60,7 +60,7 @@ async def csrf_of(request: Request) -> str:
 async def front_dependency(request: Request) -> AsyncIterator[Front]:
     """Open the request's transaction; it is committed before the answer leaves."""
     state = request.app.state
-    async with state.database.transaction() as session:
+    async with state.database.for_request(request.method) as session:
         actor, zone = await authenticate(request, session), ZoneInfo(state.settings.centre.zone)
         front = Front(actor, session, state.temporal, state.settings.temporal.task_queue, zone)
         request.state.csrf = actor.csrf
@@ -127,8 +127,8 @@ def public() -> params.Depends:
 
 
 async def session_dependency(request: Request) -> AsyncIterator[Session]:
-    """Open a transaction for a public route."""
-    async with request.app.state.database.transaction() as session:
+    """Open the request's transaction for a public route."""
+    async with request.app.state.database.for_request(request.method) as session:
         yield session
 
 

@@ -11,7 +11,7 @@ from config.settings import Settings
 from store import outbox
 from store.live import Publisher, connect_valkey
 from store.outbox import Waiting
-from store.session import Database
+from store.session import QUICK, Database
 from worker import celery, relay_delivery, relay_rounds
 from worker.relay_delivery import Deliver, Gone, Unreachable
 from worker.relay_watch import Watch
@@ -28,7 +28,7 @@ async def run(settings: Settings) -> None:
     """Relay until cancelled; what is under way then is rolled back and delivered again by the next relay."""
     valkey = connect_valkey(settings.valkey.url.get_secret_value())
     url = settings.database.url.get_secret_value()
-    database = Database(url, Publisher(valkey), pool_size=settings.database.pool_size)
+    database = Database(url, Publisher(valkey), patience=QUICK, pool_size=settings.database.pool_size)
     temporal = await connect(settings)
     processes = relay_delivery.addressees(temporal, settings.temporal.task_queue)
     relay = Relay(database, {**processes, **relay_delivery.document_makers(celery.sender(settings))})

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import asyncpg
 from sqlalchemy import make_url
 
-from store.session import OUTBOX_CHANNEL
+from store.session import OUTBOX_CHANNEL, QUICK
 
 # A notice that was lost (a reconnection, a retry that came due) costs at most this.
 LOOK_EVERY = 1.0
@@ -30,7 +30,7 @@ class Watch:
         pause = 0.1
         while True:
             try:
-                connection = await asyncpg.connect(**self._address, timeout=5, command_timeout=5)
+                connection = await asyncpg.connect(**self._address, timeout=QUICK, command_timeout=QUICK)
                 pause = 0.1
                 await self._listen(connection)
             except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:

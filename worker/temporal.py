@@ -20,7 +20,7 @@ from activities.call_transfer import TransferActivities
 from activities.call_voice import VoiceActivities
 from config.settings import Settings
 from store.live import Publisher, connect_valkey
-from store.session import Database
+from store.session import QUICK, Database
 from telephony.port import Exchange
 from telephony.web_line import WebLine
 from worker.payload import converter
@@ -46,7 +46,10 @@ async def run(settings: Settings) -> None:
     client = await reach(settings)
     valkey = connect_valkey(settings.valkey.url.get_secret_value())
     database = Database(
-        settings.database.url.get_secret_value(), Publisher(valkey), pool_size=settings.database.pool_size
+        settings.database.url.get_secret_value(),
+        Publisher(valkey),
+        patience=QUICK,
+        pool_size=settings.database.pool_size,
     )
     try:
         log.info("worker.started")

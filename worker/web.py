@@ -23,7 +23,7 @@ from services.live import Live
 from services.staff import SessionRules
 from store.live import Publisher, connect_valkey
 from store.objects import Objects
-from store.session import Database
+from store.session import QUICK, Database
 from ui import call as ui_call
 from ui import desk as ui_desk
 from ui import directory as ui_directory
@@ -113,7 +113,10 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
     app.state.valkey = connect_valkey(settings.valkey.url.get_secret_value())
     app.state.database = Database(
-        settings.database.url.get_secret_value(), Publisher(app.state.valkey), pool_size=settings.database.pool_size
+        settings.database.url.get_secret_value(),
+        Publisher(app.state.valkey),
+        patience=QUICK,
+        pool_size=settings.database.pool_size,
     )
     app.state.temporal = await connect(settings)
     app.state.live = Live(settings.valkey.url.get_secret_value())

@@ -1,6 +1,13 @@
-"""What a failed statement may say."""
+"""What a failed statement may say, and how long one that finds no answer may take."""
 
 import asyncio
+import contextlib
+import os
+import signal
+import statistics
+import time
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -9,8 +16,10 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from store import live
 from store.live import Publisher, connect_valkey
-from store.session import POOL_PATIENCE, Database
+from store.session import POOL_PATIENCE, QUICK, Database
 from tests.people import ANNA
+from worker.stack import Stack
+from worker.web_requests import refusal_of
 
 
 async def test_an_error_names_nobody(database: Database) -> None:
@@ -40,6 +49,61 @@ async def test_whoever_finds_every_connection_taken_is_told_so_soon(fresh_databa
             async with database.transaction() as second:
                 await second.execute(text("SELECT 1"))
     await database.close()
+
+
+@pytest.mark.alone
+async def test_a_frozen_postgresql_holds_nobody_for_long_and_is_found_again(
+    stack: Stack, fresh_database: Database
+) -> None:
+    database = Database(fresh_database.engine.url.render_as_string(hide_password=False), patience=QUICK)
+    assert await asyncio.gather(*(asked(database) for _ in range(20))) == [True] * 20
+    with frozen(stack):
+        asking = [asyncio.create_task(timed(database, nth / 40)) for nth in range(160)]
+        waits = await asyncio.gather(*asking)
+        assert max(waits) < 3.5
+        assert statistics.median(waits[-40:]) < 0.1  # told at once, nobody piles up
+    async with asyncio.timeout(3):
+        while not await asked(database):
+            await asyncio.sleep(0.05)
+    assert await asyncio.gather(*(asked(database) for _ in range(20))) == [True] * 20
+    await database.close()
+
+
+async def timed(database: Database, after: float) -> float:
+    """Return how long a question that finds no answer is held."""
+    await asyncio.sleep(after)
+    begun = time.monotonic()
+    assert not await asked(database)
+    return time.monotonic() - begun
+
+
+async def asked(database: Database) -> bool:
+    try:
+        async with database.transaction() as session:
+            await session.execute(text("SELECT 1"))
+    except (OSError, PoolTimeout, DBAPIError) as error:
+        if refusal_of(error) is None:  # the edge would not answer 503
+            raise
+        return False
+    return True
+
+
+@contextlib.contextmanager
+def frozen(stack: Stack) -> Iterator[None]:
+    """Every process of PostgreSQL stands still."""
+    assert stack.postgres.process.pid is not None
+    pids = [stack.postgres.process.pid, *children(stack.postgres.process.pid)]
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+
+
+def children(pid: int) -> list[int]:
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 async def listen_only(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
