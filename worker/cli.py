@@ -190,7 +190,9 @@ def until_stopped(work: Coroutine[Any, Any, None]) -> None:
         with contextlib.suppress(asyncio.CancelledError):
             await task
 
-    asyncio.run(run())
+    import uvloop
+
+    uvloop.run(run())
 
 
 def say(sentence: str) -> None:
