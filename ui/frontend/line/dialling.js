@@ -19,5 +19,5 @@ export async function findKept() {
   const call = JSON.parse(sessionStorage.getItem(KEPT) ?? 'null');
   if (!call) return null;
   const view = await fetch(`/api/v1/line/legs/${call.id}`).then(each => (each.ok ? each.json() : null), () => null);
-  return view && view.state !== 'ended' ? call : forget();
+  return view && view.state !== 'ended' ? {...call, isRinging: view.state === 'called'} : forget();
 }
