@@ -102,3 +102,20 @@ def setting_names_of(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
             yield from setting_names_of(field.annotation, f"{prefix}{name.upper()}__")
         else:
             yield prefix + name.upper()
+
+
+def test_objects_lie_in_the_folder_of_files_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    url, _ = read_settings().storage.place
+    assert url == f"file://{Path('var/files/objects').absolute()}"
+    monkeypatch.setenv("STORAGE__URL", "/srv/files")
+    with pytest.raises(SettingsError, match="STORAGE__URL задана неверно"):
+        read_settings()
+
+
+def test_the_key_of_an_s3_storage_may_come_in_files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("very secret\n")
+    monkeypatch.setenv("STORAGE__URL", "s3://talks/centre")
+    monkeypatch.setenv("STORAGE__SECRET_FILE", str(tmp_path / "secret"))
+    storage = read_settings().storage
+    assert (storage.place[0], storage.place[1]["secret"]) == ("s3://talks/centre", "very secret")
+    assert "very secret" not in repr(storage)
