@@ -38,7 +38,6 @@ async def note_return(session: AsyncSession, call: Call, leg_id: str, at: dateti
     """Write that the operator's page is back."""
     key = f"returned:{leg_id}:{at.isoformat()}"
     if await call_event.record(session, call.id, key, EventKind.OPERATOR_RETURNED, actor_id=call.employee_id):
-        call.held_since = None
         call_stage.announce(session, call)
 
 

@@ -11,12 +11,11 @@ from activities.call_voice import LostPage, VoiceActivities
 from schemas.call import CallStage, DialOutcome, OfferState, Party, StartCall
 from schemas.call_state import CallState, Talk
 from workflows.call_transfer import CallTransfer
+from workflows.call_voice import RETURN_WITHIN
 from workflows.options import FROM_NEWS
 
-RETURN_WITHIN = timedelta(seconds=20)
-"""An operator's page that was gone has this long to have its call back."""
 DIAL_FOR = timedelta(seconds=45)
-MOST_CHOICE = timedelta(minutes=5)
+MOST_CHOICE = timedelta(minutes=15)
 """The page itself gives up long before; a message is recorded meanwhile."""
 
 
@@ -103,10 +102,10 @@ class CallWorkflow(CallTransfer):
             )
             self.state.offered = sought.token or self.state.offered
             self.state.lost = "ended elsewhere" if sought.is_over else self.state.lost
-        in_time = await self._wait(lambda: self.state.offered is not None or self.state.is_given_up, self._wait_left())
+        await self._wait(lambda: self.state.offered is not None or self.state.is_given_up, self._wait_left())
         if self.state.is_given_up:
             await self._give_up()
-        elif not in_time:
+        elif self.state.offered is None:
             await self._stop_waiting()
 
     def _wait_left(self) -> timedelta | None:
@@ -114,7 +113,6 @@ class CallWorkflow(CallTransfer):
 
     async def _stop_waiting(self) -> None:
         """The queue's limit is over: a choice instead of the queue, unless an offer was faster."""
-        self.state.waits_until = None
         stage = await workflow.execute_local_activity_method(
             CallActivities.offer_choice, self.state.call_id, **FROM_NEWS
         )
@@ -122,15 +120,9 @@ class CallWorkflow(CallTransfer):
 
     async def _choose(self) -> None:
         """The citizen leaves a message, or asks to be called back, or goes."""
-        if self.state.stage is not CallStage.CHOOSING:
-            return
-        await self._wait(lambda: self.state.chosen is not None or self.state.is_given_up, MOST_CHOICE)
-        if self.state.chosen is None:
+        if self.state.stage is CallStage.CHOOSING:
+            await self._wait(lambda: self.state.chosen is not None or self.state.is_given_up, MOST_CHOICE)
             await self._give_up()
-            return
-        order = EndCall(call_id=self.state.call_id, stage=self.state.chosen, by=Party.CITIZEN)
-        await workflow.execute_local_activity_method(CallActivities.end_call, order, **FROM_NEWS)
-        self.state.stage = self.state.chosen
 
     async def _ring_operator(self) -> None:
         if self.state.stage is not CallStage.WAITING or self.state.offered is None:
@@ -183,7 +175,10 @@ class CallWorkflow(CallTransfer):
         self.state.offered = next_offer or self.state.offered
 
     async def _give_up(self) -> None:
+        """Nobody waits any more. What the citizen chose counts, although he is gone by now."""
         stage, by = (CallStage.FAILED, Party.EXCHANGE) if self._is_lost() else (CallStage.ABANDONED, Party.CITIZEN)
+        if self.state.chosen is not None:
+            stage, by = self.state.chosen, Party.CITIZEN
         order = EndCall(call_id=self.state.call_id, stage=stage, by=by)
         await workflow.execute_local_activity_method(CallActivities.end_call, order, **FROM_NEWS)
         self.state.stage = stage
@@ -226,7 +221,6 @@ class CallWorkflow(CallTransfer):
         await self._wait(self._is_parking_over, RETURN_WITHIN)
         if not self.state.is_parked:
             await workflow.execute_local_activity_method(VoiceActivities.note_return, lost, **FROM_NEWS)
-            self.state.held = False
         elif self.state.talk_end is None and not self._is_lost() and self.state.transfer is None:
             await self._leave_operator(lost)
 

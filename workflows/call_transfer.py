@@ -11,7 +11,7 @@ from schemas.call import CallStage, DialOutcome, ServingRole
 from schemas.call_order import CompleteTransfer, TakeBack, TransferCall
 from schemas.call_state import Talk, Transfer, TransferEnd
 from workflows.call_news import conflict, refusal
-from workflows.call_voice import CallVoice
+from workflows.call_voice import RETURN_WITHIN, CallVoice
 from workflows.options import FROM_NEWS, FROM_ORDER
 
 
@@ -121,7 +121,18 @@ class CallTransfer(CallVoice):
         order = AnswerTransfer(call_id=self.state.call_id, transfer=transfer, at=at)
         await workflow.execute_local_activity_method(TransferActivities.answer_transfer, order, **FROM_NEWS)
         transfer.is_consulting = True
-        await self._wait(lambda: self._is_consultation_over(transfer))
+        while not self._is_consultation_over(transfer):
+            await self._wait(lambda: self._is_consultation_over(transfer) or self.state.is_parked)
+            if self.state.is_parked:
+                await self._await_consultant(transfer)
+
+    async def _await_consultant(self, transfer: Transfer) -> None:
+        """The page of the operator who consults is gone: when it stays away, the colleague has the citizen."""
+        assert self.state.talk is not None
+        leg_id = self.state.talk.leg_id
+        await self._wait(lambda: self._is_consultation_over(transfer) or not self.state.is_parked, RETURN_WITHIN)
+        if self.state.is_parked and not self._is_consultation_over(transfer):
+            self.state.gone.setdefault(leg_id, workflow.now())
 
     def _is_consultation_over(self, transfer: Transfer) -> bool:
         assert self.state.talk is not None

@@ -1,5 +1,7 @@
 """Orders over the voice in the process of a call: hold, resume, hang up."""
 
+from datetime import timedelta
+
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
@@ -9,6 +11,9 @@ from schemas.call_order import HangUp, HoldCall, Order, ResumeCall
 from workflows.call_finish import CallFinish
 from workflows.call_news import conflict, refusal
 from workflows.options import FROM_ORDER
+
+RETURN_WITHIN = timedelta(seconds=20)
+"""An operator's page that was gone has this long to have its call back."""
 
 
 class CallVoice(CallFinish):

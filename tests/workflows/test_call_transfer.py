@@ -1,14 +1,17 @@
 """Hand-over: whoever has the citizen, somebody has him, and each operator finishes his own serving."""
 
+from uuid import UUID
+
 import pytest
 from temporalio.client import WorkflowUpdateFailedError
 from temporalio.testing import WorkflowEnvironment
 
 from schemas.call import CallStage
 from schemas.call_order import CompleteTransfer, TakeBack
+from schemas.call_state import CallState
 from schemas.desk import DeskStatus
 from telephony.port import Ring
-from tests.centre import Centre
+from tests.centre import Centre, until
 
 RING = 21
 
@@ -26,6 +29,11 @@ async def consulting(centre: Centre) -> tuple[Ring, Ring]:
     await centre.answer(his)
     await centre.comes_to(hers.call_id, "transfer_answered")
     return hers, his
+
+
+async def is_parked(centre: Centre, call_id: UUID) -> bool:
+    state: CallState = await centre.process(call_id).query("current_state", result_type=CallState)
+    return state.is_parked
 
 
 async def test_a_call_is_handed_over_and_both_finish(centre: Centre) -> None:
@@ -92,6 +100,17 @@ async def test_an_operator_who_hangs_up_in_a_consultation_has_handed_over(centre
     assert await centre.stage(hers.call_id) == CallStage.TALKING
     await centre.citizen_hangs_up(hers.call_id)
     await centre.reaches(hers.call_id, CallStage.POST_PROCESSING)
+
+
+async def test_who_was_consulted_takes_the_citizen_of_a_page_that_stays_away(
+    centre: Centre, time_skipping: WorkflowEnvironment
+) -> None:
+    hers, his = await consulting(centre)
+    await centre.page_is_gone(hers)
+    await until(lambda: is_parked(centre, hers.call_id))
+    await time_skipping.sleep(RING)
+    await centre.comes_to(hers.call_id, "transferred")
+    assert ("hand_over", his.leg_id) in centre.exchange.commands
 
 
 async def test_nobody_is_lost_when_the_first_is_gone_and_the_second_does_not_answer(

@@ -54,6 +54,17 @@ async def test_a_page_that_comes_back_goes_on(centre: Centre, time_skipping: Wor
     assert await centre.stage(ring.call_id) == CallStage.TALKING
 
 
+async def test_a_hold_outlives_a_reload(centre: Centre) -> None:
+    ring = await centre.talk()
+    await centre.hold(ring.call_id)
+    await centre.page_is_gone(ring)
+    await centre.comes_to(ring.call_id, "parked")
+    await centre.page_is_back(ring)
+    await centre.comes_to(ring.call_id, "operator_returned")
+    await centre.resume(ring.call_id)
+    assert ("resume", str(ring.call_id)) in centre.exchange.commands
+
+
 async def test_a_page_that_stays_away_leaves_the_citizen_to_the_head_of_the_queue(
     centre: Centre, time_skipping: WorkflowEnvironment
 ) -> None:
