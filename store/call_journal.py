@@ -29,8 +29,7 @@ _SHOWN = f"""
     ARRAY(SELECT reason.name FROM call_reason JOIN reason ON reason.id = call_reason.reason_id
           WHERE call_reason.call_id = call.id ORDER BY reason.position, reason.name),
     ARRAY(SELECT employee.full_name FROM serving JOIN employee ON employee.id = serving.employee_id
-          WHERE serving.call_id = call.id AND {_SERVED}
-          GROUP BY employee.id, employee.full_name ORDER BY min(serving.offered_at))"""
+          WHERE serving.call_id = call.id AND {_SERVED} ORDER BY serving.offered_at)"""
 _NAMES = "LEFT JOIN subscriber ON subscriber.id = call.subscriber_id LEFT JOIN queue ON queue.id = call.queue_id"
 _REACHED = "coalesce(call.outcome, 'answered') = 'answered'"
 _ENDED = f"call.stage IN ({', '.join(repr(end.value) for end in sorted(ENDS))})"
@@ -46,7 +45,10 @@ _CHOICES = text(
 
 @dataclass(frozen=True)
 class Source:
-    """Where the rows of a list come from, and which columns mean what in it; `leader` is read first (see `_led`)."""
+    """Where the rows of a list come from, and which columns mean what in it.
+
+    `leader` is the column whose index is read first (see `_led`); one call `may_repeat` in it.
+    """
 
     rows: str
     id: str
@@ -57,6 +59,7 @@ class Source:
     scope: str = "true"
     values: Mapping[str, Any] = field(default_factory=dict)
     leader: str = ""
+    may_repeat: bool = False
 
     @property
     def missed(self) -> str:
@@ -110,7 +113,7 @@ async def list_rows(session: AsyncSession, source: Source, wanted: JournalFilter
 async def count_rows(session: AsyncSession, source: Source, wanted: JournalFilter) -> int:
     """Return how many rows the list has."""
     source, conditions, values = _narrowed(source, wanted)
-    once = f"DISTINCT {source.id}" if source.leader else "*"
+    once = f"DISTINCT {source.id}" if source.may_repeat else "*"
     counted = text(f"SELECT count({once}) FROM {source.rows} WHERE {conditions}")
     total: int = (await session.execute(counted, values)).scalar_one()
     return total
@@ -131,7 +134,7 @@ def _paged(source: Source, wanted: JournalFilter, page: JournalPage) -> tuple[st
         sign = ">" if page.before else "<"
         conditions += f" AND ({source.at}, {source.id}) {sign} (:place_at, :place_id)"
         values |= {"place_at": place.at, "place_id": place.id}
-    once = f"DISTINCT ON ({source.at}, {source.id})" if source.leader else ""
+    once = f"DISTINCT ON ({source.at}, {source.id})" if source.may_repeat else ""
     statement = f"""SELECT {once} {source.id}, {source.at}, {source.answered}, {source.talk_ended}, {source.ended},
         {source.missed}, {_SHOWN}
     FROM {source.rows} {_NAMES} WHERE {conditions} ORDER BY {source.at}{way}, {source.id}{way} LIMIT :most"""
@@ -166,7 +169,8 @@ def _led(source: Source, wanted: JournalFilter, way: str) -> tuple[Source, dict[
         ]
         rows = f"({' UNION ALL '.join(each)}) AS leader JOIN call ON call.id = leader.call_id"
         led = replace(source, rows=rows, at="leader.started_at", id="leader.call_id", leader=name)
-        return led, {f"leader{nth}": value for nth, value in enumerate(chosen)}
+        may_repeat = table == "serving" or len(chosen) > 1
+        return replace(led, may_repeat=may_repeat), {f"leader{nth}": value for nth, value in enumerate(chosen)}
     return source, {}
 
 
@@ -225,8 +229,8 @@ def _with_reasons(source: Source, reasons: Sequence[UUID]) -> Iterator[Condition
         return
     yield f"NOT {source.missed}", {}
     if source.leader != "reason_id":
-        given = "SELECT call_id FROM call_reason WHERE reason_id = ANY(:reasons)"
-        yield f"call.id IN ({given})", {"reasons": list(reasons)}
+        given, values = _one_of("reason_id", "reason", reasons)
+        yield f"call.id IN (SELECT call_id FROM call_reason WHERE {given})", values
 
 
 def _with_employees(source: Source, employees: Sequence[UUID]) -> Iterator[Condition]:
@@ -235,8 +239,8 @@ def _with_employees(source: Source, employees: Sequence[UUID]) -> Iterator[Condi
     if source.scope != "true":
         yield _one_of("serving.employee_id", "employee", employees)
         return
-    served = f"SELECT call_id FROM serving WHERE employee_id = ANY(:employees) AND {_SERVED}"
-    yield f"call.id IN ({served})", {"employees": list(employees)}
+    served, values = _one_of("employee_id", "employee", employees)
+    yield f"call.id IN (SELECT call_id FROM serving WHERE {served} AND {_SERVED})", values
 
 
 def _row(  # noqa: PLR0913 (the columns of `_paged`, in their order: by name it would take twice the time)
@@ -277,7 +281,7 @@ def _row(  # noqa: PLR0913 (the columns of `_paged`, in their order: by name it 
         reasons=() if missed else tuple(reasons),
         comment="" if missed else comment,
         postponed=postponed and not missed,
-        employees=tuple(employees),
+        employees=tuple(dict.fromkeys(employees)),
         queue=queue,
     )
 
