@@ -98,6 +98,20 @@ async def decline(front: Leg, leg_id: UUID) -> Response:
     return Response(status_code=204)
 
 
+@router.post("/legs/{leg_id}/lost", status_code=204, operation_id="report_lost", dependencies=[public()])
+async def report_lost(front: Leg, leg_id: UUID) -> Response:
+    """Say that the operator's page is gone: his own as it closes, or the citizen's, who hears nothing."""
+    await service.report_lost(front, leg_id)
+    return Response(status_code=204)
+
+
+@router.delete("/legs/{leg_id}/lost", status_code=204, operation_id="report_found", dependencies=[public()])
+async def report_found(front: Leg, leg_id: UUID) -> Response:
+    """Say that the operator is heard again."""
+    await service.report_found(front, leg_id)
+    return Response(status_code=204)
+
+
 @router.delete("/legs/{leg_id}", status_code=204, operation_id="hang_up_leg", dependencies=[public()])
 async def hang_up(front: Leg, leg_id: UUID) -> Response:
     """Hang up; while it rings, refuse."""

@@ -198,6 +198,14 @@ async def report_lost(front: LineFront, leg_id: UUID) -> None:
     await line_talk.mark_lost(front.session, leg)
 
 
+async def report_found(front: LineFront, leg_id: UUID) -> None:
+    """The page hears the other side again: the operator's page was there all the time."""
+    leg = await own_leg(front, leg_id)
+    peer = await line.find_leg(front.session, leg.peer_id) if leg.peer_id else None
+    if peer is not None and peer.side is LegSide.OPERATOR:
+        await line_talk.mark_back(front.session, peer)
+
+
 async def own_leg(front: LineFront, leg_id: UUID) -> LineLeg:
     """Return a leg of the asker's; of anybody else's, nothing is known."""
     leg = await line.find_leg(front.session, leg_id)

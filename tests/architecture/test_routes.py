@@ -34,6 +34,8 @@ PUBLIC = {
     "POST /api/v1/line/legs/{leg_id}/answer",
     "POST /api/v1/line/legs/{leg_id}/signals",
     "POST /api/v1/line/legs/{leg_id}/decline",
+    "POST /api/v1/line/legs/{leg_id}/lost",
+    "DELETE /api/v1/line/legs/{leg_id}/lost",
     "DELETE /api/v1/line/legs/{leg_id}",
 }
 FRAMEWORK = {"/api/v1/openapi.json", "/static/dist"}

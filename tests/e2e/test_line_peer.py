@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
 async def test_both_sides_hear_each_other_and_the_operator_hangs_up(house: House) -> None:
     operator, citizen = await talk(house)
     await operator.locator('pult-softphone [data-key="hangup"]').click()
-    await expect(citizen.get_by_text("Звонок завершён")).to_be_visible()
+    await expect(citizen.get_by_text("Звонок завершён", exact=True)).to_be_visible()
     await expect(operator.locator("pult-softphone").get_by_text("Завершите обслуживание")).to_be_visible()
     await until(lambda: house.sql("SELECT stage = 'post_processing' FROM call"))
     assert house.complaints == []
@@ -50,7 +50,7 @@ async def test_a_talk_outlives_the_web_process_and_can_be_ended_without_it(house
     await expect(operator.get_by_text("Завершаем звонок…")).to_be_visible()
     assert await operator.evaluate("document.querySelector('pult-softphone').stats()") is None
     await house.start_web()
-    await expect(citizen.get_by_text("Звонок завершён")).to_be_visible(timeout=15000)
+    await expect(citizen.get_by_text("Звонок завершён", exact=True)).to_be_visible(timeout=15000)
     await until(lambda: house.sql("SELECT stage = 'post_processing' FROM call"))
 
 
@@ -105,7 +105,7 @@ async def test_a_talk_goes_on_in_the_browser_that_takes_the_telephone_over(house
     await expect(operator.get_by_text("Телефон занят другим браузером.")).to_be_visible(timeout=10000)
     assert await operator.evaluate("document.querySelector('pult-softphone').stats()") is None
     await other.locator('pult-softphone [data-key="hangup"]').click()
-    await expect(citizen.get_by_text("Звонок завершён")).to_be_visible()
+    await expect(citizen.get_by_text("Звонок завершён", exact=True)).to_be_visible()
 
 
 async def test_a_wrong_number_is_refused_at_its_field(house: House) -> None:

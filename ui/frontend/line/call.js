@@ -1,11 +1,12 @@
-// A citizen's call: from the dial to the last word. The page only shows what it says: `stage` and `change`.
+// A citizen's call, from the dial or the ring to the last word. The page only shows what it says: `stage` and `change`.
 import {dial, findKept, forget, keep} from './dialling.js';
 import {Leg} from './leg.js';
 import {openMicrophone} from './microphone.js';
 import {Tones} from './tones.js';
 import {Voice} from './voice.js';
 
-const TONES = {connecting: 'ringback', ringing: 'ringback', waiting: 'music'};
+const TONES = {connecting: 'ringback', ringing: 'ringback', waiting: 'music', held: 'music', parked: 'music', called: 'ring'};
+const VOICED = ['talking', 'held', 'parked'];
 const FIRST_TONE = 2500;
 const LOOK = 2000;
 const SILENCE = 8000;
@@ -15,6 +16,8 @@ export class Call extends EventTarget {
   endedBy = '';
   answeredAt = '';
   voice = null;
+  isCalled = false;
+  #isAnswering = false;
   #tones = new Tones();
   #leg;
   #stream;
@@ -43,29 +46,74 @@ export class Call extends EventTarget {
   async rejoin() {
     const kept = await findKept();
     if (!kept) return;
-    this.#stream = await openMicrophone();
+    this.isCalled = Boolean(kept.isCalled);
+    if (!kept.isRinging) this.#stream = await openMicrophone();
     this.#follow(kept);
   }
 
-  async hangUp() {
+  // The centre calls this page: it rings until it is answered or declined.
+  take(begun) {
+    keep({...begun, isCalled: true});
+    return this.rejoin();
+  }
+
+  // Throws what openMicrophone throws; it goes on ringing then.
+  async answer() {
+    if (this.#isAnswering) return;
+    this.#isAnswering = true;
+    try {
+      this.#stream = await openMicrophone();
+    } catch (error) {
+      this.#isAnswering = false;
+      throw error;
+    }
+    this.#become('answering');
+    this.#speak();
+    await this.voice.offer(signal => this.#leg.answer(signal));
+    this.#leg.look();
+  }
+
+  async decline() {
     const leg = this.#leg;
-    this.endedBy = 'citizen';
+    this.#close();
+    this.#become('declined');
+    await leg.decline();
+  }
+
+  // `by` chooses the last words of the page.
+  async hangUp(by = 'citizen') {
+    const leg = this.#leg;
+    this.endedBy = this.isCalled ? 'called' : by;
     this.#close();
     this.#become('ended');
     await leg?.hangUp();
   }
 
   mute() {
-    for (const track of this.#stream.getAudioTracks()) track.enabled = !track.enabled;
+    this.voice?.mute(!this.voice.isMuted);
     this.#tell();
   }
 
+  get leg() {
+    return this.#leg;
+  }
+
+  get stream() {
+    return this.#stream;
+  }
+
   get isMuted() {
-    return this.#stream?.getAudioTracks().some(track => !track.enabled) ?? false;
+    return this.voice?.isMuted ?? false;
+  }
+
+  // For tests and for support: what arrives, what leaves, and how loud the page's own music is.
+  async stats() {
+    const counted = await this.voice?.stats();
+    return counted ? {...counted, music: this.#tones.loudness} : null;
   }
 
   #follow({id, iceServers}) {
-    keep({id, iceServers});
+    keep({id, iceServers, isCalled: this.isCalled});
     this.#iceServers = iceServers;
     const leg = new Leg(id, {looked: (view, isFirst) => this.#looked(view, isFirst), signalled: (...all) => this.#signalled(...all)});
     this.#leg = leg;
@@ -83,21 +131,34 @@ export class Call extends EventTarget {
   }
 
   async #looked(view, isFirst) {
-    if (this.stage === 'ended') return;
+    if (['ended', 'missed', 'declined'].includes(this.stage)) return;
     this.answeredAt = view.at;
     if (view.state === 'ended') {
-      this.endedBy = view.ended_by;
+      this.endedBy = this.isCalled ? 'called' : view.ended_by;
       this.#close();
+      if (['called', 'answering'].includes(this.stage)) return this.#become('missed');
     }
-    if (view.state === 'talking' && !this.voice) this.#talk(isFirst);
-    this.#become(view.state === 'waiting' && Date.now() - this.#startedAt < FIRST_TONE ? 'connecting' : view.state);
+    if (view.state === 'called' && this.#isAnswering) return;
+    if (VOICED.includes(view.state) && !this.voice) this.#speak();
+    this.voice?.follow(view, isFirst);
+    this.#become(this.#stageOf(view));
   }
 
-  // The operator's offer comes to a page that waited; a page that came back to a talk offers itself.
-  #talk(isFirst) {
-    this.voice = new Voice({leg: this.#leg, stream: this.#stream, iceServers: this.#iceServers, insists: true});
-    for (const name of ['lost', 'found', 'connected']) this.voice.addEventListener(name, () => this.#tell());
-    if (isFirst) this.voice.offer();
+  // Who hears nothing has music before the server knows why.
+  #stageOf({state}) {
+    if (state === 'waiting' && Date.now() - this.#startedAt < FIRST_TONE) return 'connecting';
+    return state === 'talking' && !this.voice.isHeard ? 'parked' : state;
+  }
+
+  #speak() {
+    this.voice = new Voice({leg: this.#leg, stream: this.#stream, iceServers: this.#iceServers});
+    this.voice.addEventListener('connected', () => this.#tell());
+    this.voice.addEventListener('lost', () => this.#hear(this.#leg.lost()));
+    this.voice.addEventListener('found', () => this.#hear(this.#leg.found()));
+  }
+
+  #hear() {
+    if (VOICED.includes(this.#leg.view.state)) this.#become(this.#stageOf(this.#leg.view));
   }
 
   #signalled(signal, isFirst) {

@@ -12,6 +12,8 @@ customElements.define('pult-phone', class extends HTMLElement {
   #complaints;
   #key = crypto.randomUUID();
   #stage = '';
+  #rejoined;
+  #rung = new Set();
 
   connectedCallback() {
     unlockSound();
@@ -19,14 +21,25 @@ customElements.define('pult-phone', class extends HTMLElement {
     this.#form().addEventListener('submit', event => this.#dial(event));
     this.#field('number').addEventListener('change', ({target}) => { target.value = showNumber(target.value); });
     this.addEventListener('click', ({target}) => this.#clicked(target.closest('[data-act]')?.dataset.act));
-    addEventListener('beforeunload', event => ['waiting', 'ringing', 'talking'].includes(this.#call.stage) && event.preventDefault());
+    addEventListener('beforeunload', event => ['waiting', 'choosing', 'ringing', 'talking', 'held', 'parked'].includes(this.#call.stage) && event.preventDefault());
     this.#field('number').value ||= localStorage.getItem(NUMBER) ?? '';
     this.#take(new Call());
-    this.#call.rejoin().catch(error => this.#refuse(error));
+    this.#rejoined = this.#call.rejoin().catch(error => this.#refuse(error));
+    this.addEventListener('pult:called', ({detail}) => this.#ring(detail));
   }
 
   stats() {
-    return this.#call.voice?.stats() ?? null;
+    return this.#call.stats();
+  }
+
+  // The centre calls this page; a late picture must not bring back what was left.
+  async #ring(begun) {
+    await this.#rejoined;
+    const isKnown = this.#rung.has(begun.id) || this.#call.leg?.id === begun.id;
+    if (isKnown || !['idle', 'ended', 'missed'].includes(this.#call.stage)) return;
+    this.#rung.add(begun.id);
+    this.#take(new Call());
+    await this.#call.take(begun).catch(error => this.#refuse(error));
   }
 
   #take(call) {
@@ -82,13 +95,13 @@ customElements.define('pult-phone', class extends HTMLElement {
   }
 
   #paint() {
-    const {stage, endedBy, answeredAt, voice, isMuted} = this.#call;
+    const {stage, endedBy, answeredAt, isMuted} = this.#call;
     this.dataset.stage = stage;
     for (const each of this.querySelectorAll('[data-on]')) each.hidden = !each.dataset.on.split(' ').includes(stage);
     for (const each of this.querySelectorAll('[data-by]')) each.hidden = !each.dataset.by.split(' ').includes(endedBy || 'exchange');
     for (const each of this.querySelectorAll('[data-number]')) each.textContent = this.#field('number').value;
-    this.querySelector('[data-lost]').hidden = !voice || voice.isHeard;
     this.querySelector('[data-act=mute]').setAttribute('aria-pressed', String(isMuted));
+    for (const each of this.querySelectorAll('[data-follows]')) each.follow(this.#call);
     if (stage === 'talking') this.querySelector('pult-timer').setAttribute('since', Date.parse(answeredAt));
     if (stage !== this.#stage && stage === 'connecting') this.querySelector('[data-act=hangup]').focus();
     this.#stage = stage;

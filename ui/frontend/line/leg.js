@@ -10,6 +10,7 @@ export class Leg {
   view = null;
   #looking = null;
   #again = false;
+  #reported = Promise.resolve();
 
   constructor(id, {looked, signalled}) {
     this.id = id;
@@ -39,6 +40,24 @@ export class Leg {
 
   hangUp() {
     return request('DELETE', this.url);
+  }
+
+  // Nothing is heard of the operator any more; he is heard again. In this order, however slow the line is.
+  lost() {
+    return this.#report('POST');
+  }
+
+  found() {
+    return this.#report('DELETE');
+  }
+
+  // The page goes away: nobody waits for the answer.
+  leave() {
+    return once('POST', `${this.url}/lost`);
+  }
+
+  #report(method) {
+    this.#reported = this.#reported.then(() => request(method, `${this.url}/lost`));
   }
 
   async #lookOn() {

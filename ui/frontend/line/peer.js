@@ -52,6 +52,7 @@ export class Peer extends EventTarget {
     const [inbound, outbound, source] = [find('inbound-rtp'), find('outbound-rtp'), find('media-source')];
     return {
       state: this.state,
+      muted: this.audio.muted,
       received: inbound.packetsReceived ?? 0,
       lost: inbound.packetsLost ?? 0,
       energy: inbound.totalAudioEnergy ?? 0,

@@ -19,6 +19,7 @@ export const isSoundLocked = () => audioContext().state !== 'running';
 
 export class Tones {
   #source;
+  #analyser;
   #playing = '';
   #loops = new Map();
 
@@ -28,8 +29,17 @@ export class Tones {
     this.#playing = name;
     audioContext().resume();
     this.#source = new AudioBufferSourceNode(audioContext(), {buffer: this.#loop(name), loop: true});
-    this.#source.connect(audioContext().destination);
+    this.#analyser ??= new AnalyserNode(audioContext(), {fftSize: 2048});
+    this.#source.connect(this.#analyser).connect(audioContext().destination);
     this.#source.start();
+  }
+
+  // Mean amplitude of what leaves the page now, 0 in silence.
+  get loudness() {
+    if (!this.#source || isSoundLocked()) return 0;
+    const samples = new Float32Array(this.#analyser.fftSize);
+    this.#analyser.getFloatTimeDomainData(samples);
+    return Math.sqrt(samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length);
   }
 
   stop() {

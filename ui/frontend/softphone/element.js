@@ -24,7 +24,7 @@ customElements.define('pult-softphone', class extends HTMLElement {
     const until = {signal: this.#gone.signal};
     const refresh = () => this.#refresh();
     for (const each of [phone, presence]) each.addEventListener('change', () => paint(this, this.#desk), until);
-    phone.addEventListener('over', refresh, until);
+    for (const name of ['over', 'moved']) phone.addEventListener(name, refresh, until);
     presence.addEventListener('desk', refresh, until);
     for (const name of NEWS) document.addEventListener(name, event => this.#hear(event), until);
     this.addEventListener('click', event => this.#clicked(event), until);

@@ -6,6 +6,9 @@ import {Tones} from '../line/tones.js';
 import {Voice} from '../line/voice.js';
 import {Recorder} from './recorder.js';
 
+const TALK = ['talking', 'held'];
+const TONES = {ringing: 'ring', dialling: 'ringback'};
+
 export class Phone extends EventTarget {
   leg = null;
   voice = null;
@@ -15,7 +18,14 @@ export class Phone extends EventTarget {
   iceServers = [];
   isEnding = false;
   #isBusy = false;
+  #joining;
+  #version;
   #left = new Set();
+
+  constructor() {
+    super();
+    addEventListener('pagehide', () => TALK.includes(this.leg?.view?.state) && this.leg.leave());
+  }
 
   // Takes up a leg that the server says is ours; the same leg again is only looked at again.
   watch(id) {
@@ -37,14 +47,12 @@ export class Phone extends EventTarget {
     this.#isBusy = true;
     const {leg} = this;
     try {
-      const response = await this.#talk(leg, signal => leg.answer(signal));
+      const response = await this.#answer(leg);
       if (response.ok) return true;
       toast((await response.json().catch(() => ({}))).detail, 'danger');
       if (!this.leg || this.leg === leg) this.drop();
     } catch (error) {
-      this.trouble = error instanceof Trouble ? error.message : '';
-      if (!this.trouble) console.warn('softphone', error);
-      this.#tell();
+      this.#complain(error);
     } finally {
       this.#isBusy = false;
     }
@@ -91,34 +99,66 @@ export class Phone extends EventTarget {
     this.#tell();
   }
 
-  async #talk(leg, first) {
-    const stream = await openMicrophone();
-    this.trouble = '';
+  async #answer(leg) {
+    await this.#speak(leg);
     this.tones.stop();
-    this.voice = new Voice({leg, stream, iceServers: this.iceServers, insists: false});
-    for (const name of ['lost', 'found', 'connected']) this.voice.addEventListener(name, () => this.#tell());
-    this.#record(leg, this.voice, stream);
     let response;
-    await this.voice.offer(first && (async signal => { response = await first(signal); }));
-    this.#tell();
+    await this.voice.offer(async signal => { response = await leg.answer(signal); });
+    leg.look();
     return response;
   }
 
-  // The recording goes with the voice: it begins when the other side is heard, again after each new connection.
-  #record(leg, voice, stream) {
-    const recorder = new Recorder(leg);
-    this.recorder = recorder;
-    recorder.addEventListener('change', () => this.#tell());
-    voice.addEventListener('connected', () => recorder.start(stream, voice.peer.audio.srcObject));
+  // A page that was loaded again in the middle of a talk, or that calls out, speaks without a button.
+  async #join(leg, isFirst) {
+    this.#isBusy = true;
+    try {
+      await this.#speak(leg);
+      this.voice.follow(leg.view, isFirst);
+    } catch (error) {
+      this.#complain(error);
+    } finally {
+      this.#isBusy = false;
+    }
   }
 
-  async #looked({state}, isFirst) {
+  async #speak(leg) {
+    const stream = await openMicrophone();
+    if (this.leg !== leg) {
+      for (const track of stream.getTracks()) track.stop();
+      throw new Trouble('');
+    }
+    this.trouble = '';
+    this.voice = new Voice({leg, stream, iceServers: this.iceServers});
+    for (const name of ['lost', 'found', 'connected']) this.voice.addEventListener(name, () => this.#tell());
+    this.#record(leg, this.voice, stream);
+    this.#tell();
+  }
+
+  // The recording goes with the voice: it begins when the other side is heard, and goes on after a new connection.
+  // Somebody else at the other side is a recording of its own.
+  #record(leg, voice, stream) {
+    voice.addEventListener('changed', () => this.#begin(leg));
+    voice.addEventListener('connected', () => this.recorder?.start(stream, voice.peer.audio.srcObject));
+    this.#begin(leg);
+  }
+
+  #begin(leg) {
+    this.recorder?.stop();
+    this.recorder = new Recorder(leg);
+    this.recorder.addEventListener('change', () => this.#tell());
+  }
+
+  #looked(view, isFirst) {
     const {leg} = this;
+    const {state, version} = view;
     this.recorder?.follow(state);
     if (state === 'ended') return this.#over();
-    if (state === 'ringing' && !this.voice && !this.#isBusy) this.tones.play('ring');
-    // The page was loaded again in the middle of the talk.
-    if (state === 'talking' && isFirst && !this.voice && !this.#isBusy) this.#talk(leg).catch(error => { this.trouble = error.message; });
+    if (TONES[state] && !(state === 'ringing' && (this.voice || this.#isBusy))) this.tones.play(TONES[state]);
+    else this.tones.stop();
+    if (this.voice) this.voice.follow(view, isFirst);
+    else if (state !== 'ringing' && !this.#isBusy) this.#joining = this.#join(leg, isFirst && TALK.includes(state));
+    if (version !== this.#version) this.dispatchEvent(new Event('moved'));
+    this.#version = version;
     this.#tell();
   }
 
@@ -127,8 +167,16 @@ export class Phone extends EventTarget {
     this.dispatchEvent(new Event('over'));
   }
 
-  #signalled(signal, isFirst) {
-    if (!isFirst) return this.voice?.receive(signal);
+  async #signalled(signal, isFirst) {
+    if (isFirst) return;
+    await this.#joining;
+    await this.voice?.receive(signal);
+  }
+
+  #complain(error) {
+    this.trouble = error instanceof Trouble ? error.message : '';
+    if (!this.trouble) console.warn('softphone', error);
+    this.#tell();
   }
 
   #tell() {
