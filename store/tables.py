@@ -3,6 +3,7 @@
 from store import (
     audit,
     call,
+    callback,
     desk,
     directory,
     draft,
@@ -15,11 +16,13 @@ from store import (
     recording,
     staff,
     subscriber,
+    voicemail,
 )
 
 __all__ = [
     "audit",
     "call",
+    "callback",
     "desk",
     "directory",
     "draft",
@@ -32,4 +35,5 @@ __all__ = [
     "recording",
     "staff",
     "subscriber",
+    "voicemail",
 ]
