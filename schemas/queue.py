@@ -1,5 +1,7 @@
 """Queue: what a caller waits in, and the rules that its calls follow."""
 
+import re
+from datetime import datetime
 from uuid import UUID
 
 from schemas.base import Value
@@ -20,3 +22,20 @@ class QueuePolicy(Value):
     wait_seconds: int | None = None
     choice_seconds: int = 60
     after_lapse: DeskStatus | None = None
+
+
+_PATRONYMIC = re.compile(r"\w+(вич|вна|ична|инична|ьич|мич|тич)", re.IGNORECASE)
+_HOURS = ((5, "Доброй ночи"), (12, "Доброе утро"), (18, "Добрый день"), (23, "Добрый вечер"), (24, "Доброй ночи"))
+
+
+def greeting_of(script: str, operator: str, at: datetime) -> str:
+    """Return the words to say; `at` is told by the clock of the office. Unknown blanks stay as they are."""
+    time_of_day = next(words for until, words in _HOURS if at.hour < until)
+    return script.replace("{operator}", called(operator)).replace("{time_of_day}", time_of_day)
+
+
+def called(full_name: str) -> str:
+    """Return the name and patronymic, whichever end the surname stands at; another name stays whole."""
+    parts = full_name.split()
+    place = next((i for i, part in enumerate(parts) if i and _PATRONYMIC.fullmatch(part)), None)
+    return full_name if place is None else " ".join(parts[place - 1 : place + 1])

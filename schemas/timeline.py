@@ -22,6 +22,7 @@ class EventKind(StrEnum):
     TALK_ENDED = "talk_ended"
     FINISHED = "finished"
     LAPSED = "lapsed"
+    FILLED = "filled"
     ABANDONED = "abandoned"
     REJECTED = "rejected"
     FAILED = "failed"
@@ -55,6 +56,7 @@ EVENT_WORDS = {
     EventKind.TALK_ENDED: "Разговор окончен",
     EventKind.FINISHED: "Обслуживание завершено",
     EventKind.LAPSED: "Обслуживание закрыто без заполнения",
+    EventKind.FILLED: "Причина и комментарий дополнены",
     EventKind.ABANDONED: "Абонент не дождался ответа",
     EventKind.REJECTED: "Вызов отклонён",
     EventKind.FAILED: "Вызов прерван из-за сбоя",

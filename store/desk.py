@@ -150,10 +150,12 @@ async def set_status(
 async def free(session: AsyncSession, desk_id: UUID, asked: DeskStatus | None = None) -> None:
     """Take the state asked for (or the desk's next one) now that its serving has ended."""
     desk = await get(session, desk_id)
-    status, reason = (asked, None) if asked else (desk.next_status or desk.status, desk.next_reason)
+    status, reason = desk.next_status or desk.status, desk.next_reason
+    if asked and asked is not status:  # a break asked for beforehand keeps its reason
+        status, reason = asked, None
     if desk.next_status is DeskStatus.INACTIVE:  # logged out or blocked meanwhile: a form cannot bring it back
         status, reason = desk.next_status, desk.next_reason
-    await set_status(session, desk, status, reason if status is not desk.status else desk.reason)
+    await set_status(session, desk, status, reason if reason or status is not desk.status else desk.reason)
 
 
 async def reserve(

@@ -8,13 +8,16 @@ from fastapi.responses import HTMLResponse, Response
 from pydantic import ValidationError
 from starlette.datastructures import FormData
 
-from schemas.call import ENDS, CallStage, CallView, Completion
+from schemas.call import ENDS, STAGE_WORDS, CallStage, CallView, Completion
 from schemas.desk import DeskStatus, DeskView
 from schemas.errors import Busy, Conflict, Refusal
 from schemas.subscriber import Caller
+from schemas.timeline import EVENT_WORDS
 from services import call as calls
+from services import call_filling as filling
 from services import desk, draft, journal, recording, subscriber
 from services.front import Front
+from ui.call_clock import clock_of, limit_of
 from ui.errors import fields, words
 from ui.journal import filter_of, history_columns, is_for, page_of, view_of
 from ui.language import gettext
@@ -77,7 +80,7 @@ async def show_completion(request: Request, front: UiFront, call_id: UUID) -> HT
 async def finish_service(request: Request, front: UiFront, call_id: UUID) -> Response:
     form = await request.form()
     try:
-        await calls.finish_service(front, call_id, await completion_of(front, form))
+        await finish(front, call_id, await completion_of(front, form))
     except Busy:
         raise  # the page repeats the same key until there is an answer
     except (Refusal, ValidationError) as error:
@@ -94,6 +97,10 @@ async def card(request: Request, front: Front, call: CallView, caller: Caller) -
         "caller": caller,
         "is_over": call.stage in ENDS,
         "is_recorded": bool(await recording.list_recorded(front, [call.id])),
+        "may_fill": not call.is_mine and await filling.may_fill(front, call.id),
+        "stage_words": STAGE_WORDS,
+        "event_words": EVENT_WORDS,
+        **clock_of(call, front.actor.full_name, front.zone),
         "events": await calls.list_events(front, call.id),
         "reasons": await reasons_of(front) if call.is_mine else (),
         "typed": NOTHING_TYPED | typed,
@@ -120,9 +127,15 @@ async def note_opened(front: Front, call: CallView, caller: Caller) -> None:
         await subscriber.note_opened(front, caller.subscriber.id, call.id)
 
 
+async def finish(front: Front, call_id: UUID, typed: Completion) -> None:
+    """Finish the service, or fill in what was closed without its reasons while the form was open."""
+    is_late = await filling.may_fill(front, call_id) or await filling.was_filled(front, call_id, typed.key)
+    await (filling.fill_service if is_late else calls.finish_service)(front, call_id, typed)
+
+
 async def require_mine(front: Front, call_id: UUID) -> None:
     call = await calls.get_call(front, call_id)
-    if not call.is_mine:
+    if not call.is_mine and not await filling.may_fill(front, call_id):
         raise Conflict("Обслуживание этого звонка уже завершено или его ведёт другой сотрудник.")
 
 
@@ -143,8 +156,11 @@ async def completion_dialog(
     if "reasons" in errors and not typed.get("reasons"):
         errors["reasons"] = gettext(NO_REASON)
     after = typed.get("after") or after_of(await desk.get_desk(front))
+    call = await calls.get_call(front, call_id)
     context = {
         "call_id": call_id,
+        "is_late": not call.is_mine,
+        "limit": limit_of(call),
         "key": typed.get("key") or str(uuid4()),
         "reasons": await reasons_of(front),
         "typed": NOTHING_TYPED | typed | {"after": after},

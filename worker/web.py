@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
 from api import call, call_voice, desk, directory, health, job, line, line_page, queue, recording, staff, tokens
+from api import call_filling as api_filling
 from api import errors as api_errors
 from api.metrics import Metrics
 from api.openapi import describe
@@ -47,6 +48,7 @@ API_ROUTERS = (
     tokens.router,
     staff.router,
     call.router,
+    api_filling.router,
     call_voice.router,
     job.router,
     desk.router,

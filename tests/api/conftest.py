@@ -1,5 +1,5 @@
 """The centre behind the API."""
 
-from tests.ui.conftest import centre
+from tests.ui.conftest import calls, centre
 
-__all__ = ["centre"]
+__all__ = ["calls", "centre"]

@@ -13,6 +13,8 @@ import './elements/filter.js';
 import './elements/live.js';
 import './elements/keys.js';
 import './elements/draft.js';
+import './elements/reminder.js';
+import './elements/dismiss.js';
 
 // The telephone is heavy and stands only in the shell of people who have a desk.
 if (document.querySelector('pult-softphone')) import('./softphone.js');
