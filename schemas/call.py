@@ -136,10 +136,14 @@ class StartCall(Value):
 
 
 class PlaceCall(Value):
-    """A call out of the actor's own desk; the key makes a repeat harmless. Any spelling of the number."""
+    """A call out of the actor's own desk; the key makes a repeat harmless.
+
+    Any spelling of the number, or an entry of the address book, whose number may be hidden from the actor.
+    """
 
     key: str = Field(min_length=8, max_length=100, pattern=PLAIN)
-    number: str = Field(min_length=2, max_length=40)
+    number: str = Field(default="", max_length=40, pattern=PLAIN)
+    entry: str = Field(default="", max_length=60, pattern=PLAIN)
 
 
 class PlacedCall(Value):

@@ -46,6 +46,13 @@ class Conflict(Refusal):
     code, status = "conflict", 409
 
 
+class NotOutgoing(Conflict):
+    """The desk is not in the state in which it calls out."""
+
+    code = "not_outgoing"
+    sentence = "Звонить можно в состоянии «Исходящие»."
+
+
 class Stale(Refusal):
     """Somebody changed the thing since it was read."""
 
@@ -95,4 +102,12 @@ class Unavailable(Refusal):
 
     code, status = "unavailable", 503
     sentence = "База данных сейчас не отвечает. Повторите через несколько секунд."
+    retry_after = 2
+
+
+class Overloaded(Refusal):
+    """The process has too much in hand: calls go first."""
+
+    code, status = "overloaded", 503
+    sentence = "Сейчас слишком много запросов. Повторите через несколько секунд."
     retry_after = 2

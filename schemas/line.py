@@ -8,6 +8,8 @@ from uuid import UUID
 from pydantic import Field
 
 from schemas.base import Value
+from schemas.call import CallKind, DialOutcome
+from schemas.line_party import FailedTransfer, HandedBy, PhoneParty, PhoneTransfer
 
 
 class LegSide(StrEnum):
@@ -126,13 +128,17 @@ class PhoneStage(StrEnum):
     """What the softphone's panel shows."""
 
     IDLE = "idle"
+    DIALLING = "dialling"
     RINGING = "ringing"
     TALKING = "talking"
     POST_PROCESSING = "post_processing"
 
 
 class Softphone(Value):
-    """The panel of one desk: its call, and the leg while there is voice or a ring."""
+    """The panel of one desk: its call, and the leg while there is voice or a ring.
+
+    `parties`: who hears whom when there are three. `is_outgoing`: the idle desk may call out. `outcome`: how an outbound call's dialling ended.
+    """
 
     stage: PhoneStage = PhoneStage.IDLE
     leg_id: UUID | None = None
@@ -144,4 +150,12 @@ class Softphone(Value):
     started_at: datetime | None = None
     answered_at: datetime | None = None
     talk_ended_at: datetime | None = None
+    held_since: datetime | None = None
+    parties: tuple[PhoneParty, ...] = ()
+    transfer: PhoneTransfer | None = None
+    failed: FailedTransfer | None = None
+    handed_by: HandedBy | None = None
+    is_outgoing: bool = False
+    kind: CallKind = CallKind.INBOUND
+    outcome: DialOutcome | None = None
     ice_servers: tuple[dict[str, Any], ...] = ()

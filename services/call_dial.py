@@ -1,15 +1,22 @@
 """Calling out at the front door."""
 
+from datetime import datetime
 from uuid import UUID
 
 from schemas.base import id_from
 from schemas.call import PlaceCall, StartCall
-from schemas.errors import NotFound
+from schemas.desk import ChangeStatus, DeskStatus
+from schemas.errors import Conflict, NotFound
 from schemas.phone import normalise
+from schemas.subscriber_book import DialledNumber
+from services import desk, subscriber_book
 from services.access import require
 from services.front import Front
 from store import call_dial, outbox
+from store import desk as desk_store
 from store.base import clock, routing_lock
+
+MOST_RECENT = 5
 
 
 async def place_call(front: Front, asked: PlaceCall) -> UUID:
@@ -19,18 +26,48 @@ async def place_call(front: Front, asked: PlaceCall) -> UUID:
     calls once.
     """
     require(front.actor, "call.place")
-    if front.actor.desk_id is None:
-        raise NotFound("У вас нет пульта в этой роли.")
+    desk_id = _desk_of(front)
+    number, subscriber_id = await _whom(front, asked)
     call_id = id_from("outbound-call", front.actor.employee_id, asked.key)
     await routing_lock(front.session)
     start = StartCall(
         call_id=call_id,
         leg_id=str(id_from("callee-leg", call_id)),
         operator_leg_id=str(id_from("leg", call_id)),
-        number=normalise(asked.number, may_be_short=True),
+        number=number,
         dialled="",
         at=await clock(front.session),
     )
-    if await call_dial.place(front.session, start, front.actor.desk_id, front.actor.employee_id):
+    if await call_dial.place(front.session, start, desk_id, front.actor.employee_id, subscriber_id):
         outbox.start_call(front.session, start, call_id)
     return call_id
+
+
+async def switch_and_call(front: Front, asked: PlaceCall) -> UUID:
+    """Take the free desk to «Исходящие» and call from it."""
+    require(front.actor, "call.place")
+    await routing_lock(front.session)
+    if await desk_store.has_live_serving(front.session, _desk_of(front)):
+        raise Conflict(call_dial.BUSY)
+    await desk.change_status(front, ChangeStatus(status=DeskStatus.OUTGOING))
+    return await place_call(front, asked)
+
+
+async def list_dialled(front: Front, since: datetime) -> list[DialledNumber]:
+    """Return the numbers that the actor has called since then, the latest first."""
+    require(front.actor, "call.place")
+    rows = await call_dial.list_dialled(front.session, front.actor.employee_id, since, MOST_RECENT)
+    return [DialledNumber(number=row.number, full_name=row.full_name, outcome=row.outcome) for row in rows]
+
+
+def _desk_of(front: Front) -> UUID:
+    if front.actor.desk_id is None:
+        raise NotFound("У вас нет пульта в этой роли.")
+    return front.actor.desk_id
+
+
+async def _whom(front: Front, asked: PlaceCall) -> tuple[str, UUID | None]:
+    if not asked.entry:
+        return normalise(asked.number, may_be_short=True), None
+    number, entry = await subscriber_book.read_entry(front, asked.entry)
+    return number, entry.subscriber_id

@@ -1,22 +1,39 @@
 """A call that goes out: placed with its desk reserved, connected, or ended with its true outcome."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas.call import CallKind, CallStage, DialOutcome, ServingRole, StartCall
-from schemas.errors import Conflict
+from schemas.desk import DeskStatus
+from schemas.errors import Conflict, NotOutgoing
 from schemas.timeline import EventKind
 from store import call_event, call_stage, desk
 from store.base import clock
 from store.call import Call, Serving
 
+BUSY = "Сначала завершите обслуживание: у вас открыт другой вызов."
+NO_PHONE = "Телефон не готов: проверьте микрофон и связь."
+_DIALLED = text(
+    """SELECT number, full_name, outcome FROM (
+           SELECT DISTINCT ON (call.number) call.number, subscriber.full_name, call.outcome, call.started_at
+           FROM call LEFT JOIN subscriber ON subscriber.id = call.subscriber_id
+           WHERE call.employee_id = :mine AND call.kind = 'outbound' AND call.started_at >= :since
+           ORDER BY call.number, call.started_at DESC) AS last
+       ORDER BY started_at DESC LIMIT :limit"""
+)
 
-async def place(session: AsyncSession, start: StartCall, desk_id: UUID, employee_id: UUID) -> bool:
+
+async def place(
+    session: AsyncSession, start: StartCall, desk_id: UUID, employee_id: UUID, subscriber_id: UUID | None = None
+) -> bool:
     """Reserve the desk and write the call; False for a repeat. Under the routing lock."""
     if await session.get(Call, start.call_id) is not None:
         return False
+    await _check_desk(session, desk_id)
     call = Call(
         id=start.call_id,
         kind=CallKind.OUTBOUND,
@@ -24,17 +41,31 @@ async def place(session: AsyncSession, start: StartCall, desk_id: UUID, employee
         number=start.number,
         leg_id=start.leg_id,
         employee_id=employee_id,
-        subscriber_id=await call_stage.only_subscriber(session, start.number),
+        subscriber_id=subscriber_id or await call_stage.only_subscriber(session, start.number),
         started_at=start.at,
         queued_at=start.at,
     )
     session.add(call)
     await session.flush()
-    if await desk.reserve_to_call(session, desk_id, call.id, start.at) is None:
-        raise Conflict("Пульт занят другим вызовом или не в состоянии «Исходящие».")
+    await desk.reserve_to_call(session, desk_id, call.id, start.at)
     await call_event.record(session, call.id, "dialled", EventKind.DIALLED, actor_id=employee_id)
     call_stage.announce(session, call)
     return True
+
+
+async def _check_desk(session: AsyncSession, desk_id: UUID) -> None:
+    """Refuse before anything is written: whoever shows the refusal may go on with the same transaction."""
+    if await desk.has_live_serving(session, desk_id):
+        raise Conflict(BUSY)
+    if (await desk.get(session, desk_id)).status is not DeskStatus.OUTGOING:
+        raise NotOutgoing
+    if not await desk.has_live_phone(session, desk_id):
+        raise Conflict(NO_PHONE)
+
+
+async def list_dialled(session: AsyncSession, employee_id: UUID, since: datetime, limit: int) -> list[Row[Any]]:
+    """Return the numbers that he has called since then, each with its last outcome, the latest first."""
+    return list((await session.execute(_DIALLED, {"mine": employee_id, "since": since, "limit": limit})).all())
 
 
 async def connect(session: AsyncSession, call: Call, at: datetime) -> None:

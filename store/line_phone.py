@@ -6,16 +6,19 @@ from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from schemas.call import CallStage
+from schemas.call import CallKind, CallStage
+from schemas.desk import DeskStatus
 from schemas.line import LegState, PhoneStage, Softphone
 from schemas.subscriber import masked_name
 from store import subscriber
 from store.call import Call, Serving
+from store.desk import Desk
 from store.line import LineLeg, find_open_leg
 from store.queue import Queue
 from store.subscriber import Subscriber
 
 NAMES = 3
+STAGES = {LegState.RINGING: PhoneStage.RINGING, LegState.DIALLING: PhoneStage.DIALLING}
 
 
 async def find_softphone(session: AsyncSession, desk_id: UUID) -> Softphone:
@@ -24,7 +27,7 @@ async def find_softphone(session: AsyncSession, desk_id: UUID) -> Softphone:
     row = await _find_call(session, desk_id, leg)
     stage = _stage(leg, row)
     if row is None or stage is PhoneStage.IDLE:
-        return Softphone()
+        return Softphone(is_outgoing=await _is_outgoing(session, desk_id))
     call: Call = row.Call
     cards = await _who_phones(session, call)
     return Softphone(
@@ -38,7 +41,13 @@ async def find_softphone(session: AsyncSession, desk_id: UUID) -> Softphone:
         started_at=call.started_at,
         answered_at=leg.answered_at if leg else call.answered_at,
         talk_ended_at=call.talk_ended_at,
+        kind=call.kind,
+        outcome=call.outcome,
     )
+
+
+async def _is_outgoing(session: AsyncSession, desk_id: UUID) -> bool:
+    return (await session.get_one(Desk, desk_id)).status is DeskStatus.OUTGOING
 
 
 async def _who_phones(session: AsyncSession, call: Call) -> list[Subscriber]:
@@ -59,7 +68,9 @@ async def _find_call(session: AsyncSession, desk_id: UUID, leg: LineLeg | None) 
 
 def _stage(leg: LineLeg | None, row: Row[Call, str] | None) -> PhoneStage:
     if leg is not None:
-        return PhoneStage.RINGING if leg.state is LegState.RINGING else PhoneStage.TALKING
+        return STAGES.get(leg.state, PhoneStage.TALKING)
+    if row is not None and row.Call.kind is CallKind.OUTBOUND and row.Call.stage is CallStage.RINGING:
+        return PhoneStage.DIALLING  # its process has not dialled yet
     # A talk without a leg is over; its process only has not written so yet.
     if row is not None and row.Call.stage in (CallStage.TALKING, CallStage.POST_PROCESSING):
         return PhoneStage.POST_PROCESSING

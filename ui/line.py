@@ -1,11 +1,14 @@
 """Web line: the citizen's telephone and the panel of the operator's."""
 
+from uuid import uuid4
+
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from services.line import list_destinations
 from services.line_phone import show_softphone
-from ui.render import fragment, page
+from ui.call_dial import outcomes
+from ui.render import fragment, page, pages_of
 from ui.session import UiFront, UiSession, public, right
 
 router = APIRouter()
@@ -14,14 +17,18 @@ router = APIRouter()
 @router.get("/phone", dependencies=[public()])
 async def show_phone(request: Request, session: UiSession) -> HTMLResponse:
     """The telephone of anybody who has the address."""
-    return page(request, "line/phone.html", {"destinations": await list_destinations(session)})
+    context = {"destinations": await list_destinations(session), "zone": pages_of(request.app).zone}
+    settings = request.app.state.settings
+    context |= {"centre": settings.centre.name, "may_be_called": settings.line.trust_typed_numbers}
+    return page(request, "line/phone.html", context)
 
 
 @router.get("/softphone", dependencies=[right("line.use")])
 async def show_panel(request: Request, front: UiFront) -> HTMLResponse:
     """The panel in the corner, as its desk stands now."""
     phone = await show_softphone(front, request.app.state.settings.line.ice_servers)
-    return fragment(request, "line/_panel.html", {"phone": phone})
+    context = {"phone": phone, "dial_key": str(uuid4()), "outcomes": outcomes()}
+    return fragment(request, "line/_panel.html", context)
 
 
 @router.get("/softphone/check", dependencies=[right("line.use")])

@@ -2,4 +2,8 @@
 import './elements/timer.js';
 import './elements/theme.js';
 import './line/check.js';
+import './line/waiting.js';
+import './line/choosing.js';
+import './line/called.js';
+import './line/ring.js';
 import './line/citizen.js';
