@@ -16,6 +16,7 @@ from starlette.middleware import Middleware
 from api import call, call_voice, desk, directory, health, job, line, line_page, queue, recording, staff, tokens
 from api import call_filling as api_filling
 from api import errors as api_errors
+from api import subscriber as api_subscriber
 from api.metrics import Metrics
 from api.openapi import describe
 from config.settings import Settings
@@ -26,6 +27,7 @@ from store.live import Publisher, connect_valkey
 from store.objects import Objects
 from store.session import QUICK, Database
 from ui import call as ui_call
+from ui import call_dial as ui_call_dial
 from ui import desk as ui_desk
 from ui import directory as ui_directory
 from ui import errors as ui_errors
@@ -58,6 +60,7 @@ API_ROUTERS = (
     line.router,
     line_page.router,
     recording.router,
+    api_subscriber.router,
 )
 PAGE_ROUTERS = (
     ui_staff.router,
@@ -67,6 +70,7 @@ PAGE_ROUTERS = (
     ui_line.router,
     ui_call.router,
     ui_job.router,
+    ui_call_dial.router,
     ui_recording.router,
     journal.router,
     live.router,
