@@ -96,6 +96,10 @@ async def hand(session: AsyncSession, call: Call, transfer: Transfer, at: dateti
     giver = await call_finish.find_serving(session, call.id, transfer.by)
     if giver is not None:
         await call_voice.end_serving(session, giver)
+    if transfer.employee_id is not None:
+        taker = await call_finish.find_serving(session, call.id, transfer.employee_id)
+        if taker is not None:
+            taker.role = ServingRole.TRANSFER  # whoever stays in «consult» never had the citizen
     call.held_since = None
     call.employee_id = transfer.employee_id or call.employee_id
     await _record_end(session, call, transfer, EventKind.TRANSFERRED, to=str(transfer.employee_id or ""))

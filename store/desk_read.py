@@ -10,7 +10,7 @@ from schemas.desk import DeskView
 _VIEW = text(
     """SELECT d.id, d.status, d.status_since, d.reason, d.next_status, d.version,
               d.next_reason, b.name AS reason_name, n.name AS next_reason_name,
-              c.id AS call_id, c.stage AS call_stage
+              c.id AS call_id, CASE WHEN s.ended_at IS NULL THEN c.stage ELSE 'post_processing' END AS call_stage
        FROM desk d LEFT JOIN break_reason b ON b.id::text = d.reason
        LEFT JOIN break_reason n ON n.id::text = d.next_reason
        LEFT JOIN serving s ON s.desk_id = d.id AND s.finished_at IS NULL

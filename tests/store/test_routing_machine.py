@@ -4,6 +4,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,10 +16,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from schemas.call import CallStage, OfferState, Party, StartCall
-from schemas.call_order import FinishService
+from schemas.call import CallStage, DialOutcome, OfferState, Party, StartCall
+from schemas.call_order import FinishService, TransferCall
+from schemas.call_state import Transfer, TransferEnd
 from schemas.desk import DeskStatus, RenewPresence
-from store import call_offer, call_stage, desk, queue
+from schemas.errors import Conflict
+from store import call_finish, call_offer, call_stage, call_transfer, call_voice, desk, queue
 from store.base import routing_lock
 from store.session import Database
 from tests.people import settle
@@ -32,7 +35,7 @@ WHICH = st.integers(0, 2)
 
 
 class Routing(RuleBasedStateMachine):
-    """Three desks on one queue; calls come, ring, are missed, answered, finished, given up."""
+    """Three desks on one queue; calls come, ring, are missed, answered, handed over, lost, finished, given up."""
 
     url = ""
 
@@ -137,6 +140,49 @@ class Routing(RuleBasedStateMachine):
         for offer in self.open_offers()[nth : nth + 1]:
             self.do(put_back)
 
+    @rule(nth=WHICH, to=WHICH, consult=st.booleans())
+    def begin_to_hand_over(self, nth: int, to: int, consult: bool) -> None:
+        async def begin(session: AsyncSession) -> None:
+            await routing_lock(session)
+            order = TransferCall(key=str(uuid4()), actor_id=call.employee_id, desk_id=self.desks[to], consult=consult)
+            with suppress(Conflict):
+                await call_transfer.begin_at_desk(session, await call_stage.lock(session, call.id), order)
+
+        for call in self.talking()[nth : nth + 1]:
+            self.do(begin)
+
+    @rule(nth=WHICH, how=st.sampled_from([*TransferEnd]))
+    def end_a_hand_over(self, nth: int, how: TransferEnd) -> None:
+        async def settle(session: AsyncSession) -> None:
+            await routing_lock(session)
+            call = await call_stage.lock(session, offer.call_id)
+            at = datetime.now(UTC)
+            what = {"token": offer.token, "employee_id": offer.employee_id, "consult": offer.consult}
+            transfer = Transfer(key=str(offer.token), by=call.employee_id, leg_id="t", **what)
+            if offer.consult and how is not TransferEnd.DROPPED:
+                await call_transfer.answer(session, call, transfer, at)
+            if how is TransferEnd.HANDED:
+                await call_transfer.hand(session, call, transfer, at)
+            else:
+                await call_transfer.fail(session, call, transfer, how, DialOutcome.NO_ANSWER)
+            if how is TransferEnd.DROPPED:
+                await call_stage.end_talk(session, call, at, Party.CITIZEN)
+            await session.flush()
+            await queue.match(session)
+
+        for offer in self.open_targets()[nth : nth + 1]:
+            self.do(settle)
+
+    @rule(nth=WHICH)
+    def lose_the_page_in_a_talk(self, nth: int) -> None:
+        async def leave(session: AsyncSession) -> None:
+            await routing_lock(session)
+            await call_voice.leave_desk(session, await call_stage.lock(session, call.id), "page_lost")
+            await queue.match(session)
+
+        for call in self.talking()[nth : nth + 1]:
+            self.do(leave)
+
     @rule(nth=WHICH)
     def answer(self, nth: int) -> None:
         async def connect(session: AsyncSession) -> None:
@@ -153,20 +199,25 @@ class Routing(RuleBasedStateMachine):
                 session, await call_stage.lock(session, call.id), datetime.now(UTC), Party.CITIZEN
             )
 
-        for call in self.all("SELECT id FROM call WHERE stage = 'talking' ORDER BY id")[nth : nth + 1]:
+        for call in self.talking()[nth : nth + 1]:
             self.do(end_talk)
 
     @rule(nth=WHICH, status=st.none() | BY_HAND)
     def finish(self, nth: int, status: DeskStatus | None) -> None:
-        reason, actor = self.all("SELECT r.id, e.id FROM reason r, employee e LIMIT 1")[0]
-        order = FinishService(key=str(uuid4()), actor_id=actor, actor_name="О", reasons=(reason,), next_status=status)
-
         async def finish(session: AsyncSession) -> None:
             await routing_lock(session)
-            await call_stage.finish(session, await call_stage.lock(session, call.id), order)
+            key = {"key": str(uuid4()), "actor_id": left.employee_id, "actor_name": "О"}
+            order = FinishService(**key, reasons=(left.reason_id,), next_status=status)
+            call = await call_stage.lock(session, left.call_id)
+            serving = await call_finish.find_serving(session, call.id, left.employee_id)
+            assert serving is not None
+            await call_finish.finish(session, call, serving, order)
             await queue.match(session)
 
-        for call in self.all("SELECT id FROM call WHERE stage = 'post_processing' ORDER BY id")[nth : nth + 1]:
+        for left in self.all(
+            "SELECT s.call_id, s.employee_id, r.id AS reason_id FROM serving s, reason r "
+            "WHERE s.ended_at IS NOT NULL AND s.finished_at IS NULL ORDER BY s.id"
+        )[nth : nth + 1]:
             self.do(finish)
 
     @rule(nth=WHICH)
@@ -181,7 +232,23 @@ class Routing(RuleBasedStateMachine):
             self.do(abandon)
 
     def open_offers(self) -> list[Any]:
-        return self.all("SELECT token, call_id FROM offer WHERE state IN ('made', 'ringing') ORDER BY made_at")
+        return self.all(
+            "SELECT o.token, o.call_id FROM offer o JOIN serving s ON s.id = o.serving_id "
+            "WHERE o.state IN ('made', 'ringing') AND s.role = 'main' ORDER BY o.made_at"
+        )
+
+    def open_targets(self) -> list[Any]:
+        return self.all(
+            "SELECT o.token, o.call_id, s.employee_id, s.role = 'consult' AS consult FROM offer o "
+            "JOIN serving s ON s.id = o.serving_id WHERE o.state IN ('made', 'ringing') AND s.role <> 'main'"
+        )
+
+    def talking(self) -> list[Any]:
+        """The talks that nobody is handing over."""
+        return self.all(
+            "SELECT id, employee_id FROM call c WHERE stage = 'talking' AND NOT EXISTS "
+            "(SELECT FROM offer o WHERE o.call_id = c.id AND o.state IN ('made', 'ringing')) ORDER BY id"
+        )
 
     @invariant()
     def nobody_waits_while_a_desk_is_free(self) -> None:
@@ -207,12 +274,17 @@ class Routing(RuleBasedStateMachine):
 
     @invariant()
     def every_live_call_holds_what_its_stage_says(self) -> None:
-        """I1, I2: one open offer while it rings, one open serving from offer to finish, none before or after."""
+        """I1, I2: one open offer while it rings, one desk that has the citizen in a talk, words left until the end."""
         assert not self.all(
-            "SELECT 1 FROM call c WHERE (SELECT count(*) FROM serving s WHERE s.call_id = c.id "
-            "AND s.finished_at IS NULL) <> (c.stage IN ('ringing', 'talking', 'post_processing'))::int"
-            " OR (SELECT count(*) FROM offer o WHERE o.call_id = c.id AND o.state IN ('made', 'ringing'))"
-            " <> (c.stage = 'ringing')::int"
+            "SELECT 1 FROM call c, LATERAL (SELECT count(*) FILTER (WHERE ended_at IS NULL AND role = 'main' "
+            "AND answered_at IS NULL) AS rung, count(*) FILTER (WHERE ended_at IS NULL AND answered_at IS NOT NULL "
+            "AND role <> 'consult') AS talks, count(*) AS live FROM serving s "
+            "WHERE s.call_id = c.id AND s.finished_at IS NULL) s, "
+            "LATERAL (SELECT count(*) AS open FROM offer o WHERE o.call_id = c.id "
+            "AND o.state IN ('made', 'ringing')) o "
+            "WHERE s.rung <> (c.stage = 'ringing')::int OR s.talks <> (c.stage = 'talking')::int "
+            "OR (c.stage = 'post_processing' AND s.live = 0) OR (c.stage = 'finished' AND s.live > 0) "
+            "OR (c.stage = 'ringing' AND o.open <> 1) OR (c.stage NOT IN ('ringing', 'talking') AND o.open > 0)"
         )
 
     @invariant()
