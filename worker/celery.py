@@ -11,11 +11,11 @@ from celery.exceptions import SecurityWarning
 from kombu.exceptions import OperationalError
 
 from config.settings import Settings
-from worker import document_recording, documents
+from worker import document_recording, document_voicemail, documents
 from worker.document_means import Means
 from worker.documents import shutting_down
 
-MAKE, CLEAN, JOIN = "documents.make", "documents.clean", "documents.join"
+MAKE, CLEAN, JOIN, VOICEMAIL = "documents.make", "documents.clean", "documents.join", "documents.voicemail"
 THREADS = 2
 
 
@@ -47,13 +47,18 @@ def add_tasks(app: Celery, settings: Settings) -> None:
     def clean() -> None:
         run_task(Means.of(settings), documents.clean)
         run_task(Means.of(settings), document_recording.clean)
+        run_task(Means.of(settings), document_voicemail.clean)
 
     def join(recording_id: str) -> None:
         run_task(Means.of(settings), lambda means: document_recording.join(means, UUID(recording_id)))
 
+    def prepare(voicemail_id: str) -> None:
+        run_task(Means.of(settings), lambda means: document_voicemail.join(means, UUID(voicemail_id)))
+
     app.task(name=MAKE)(make)
     app.task(name=CLEAN)(clean)
     app.task(name=JOIN)(join)
+    app.task(name=VOICEMAIL)(prepare)
 
 
 def run_task(means: Means, act: Callable[[Means], Any]) -> None:
@@ -98,4 +103,6 @@ def task_of(payload: dict[str, Any]) -> tuple[str, list[str]]:
         return CLEAN, []
     if recording := payload.get("recording_id"):
         return JOIN, [recording]
+    if voicemail := payload.get("voicemail_id"):
+        return VOICEMAIL, [voicemail]
     return MAKE, [payload["job_id"]]

@@ -15,7 +15,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from schemas.call import call_workflow_id
 from services.health import RELAY_ALIVE, RESCUED
-from store import audit, call_reconcile, desk, idempotency, job, line_page, outbox, queue, recording, staff
+from store import audit, call_reconcile, desk, idempotency, job, line_page, outbox, queue, recording, staff, voicemail
 from store.session import Database
 from telephony.web_line import Silence, WebLine
 from worker.relay_watch import Watch
@@ -55,6 +55,7 @@ def works(means: Means) -> Iterator[Coroutine[None, None, None]]:
     yield every(60.0, "reconcile", compare_processes, means.watch)
     yield every(5.0, "jobs", in_transaction(means.database, job.resend_silent), means.watch)
     yield every(5.0, "recordings", in_transaction(means.database, recording.resend), means.watch)
+    yield every(5.0, "voicemail", in_transaction(means.database, voicemail.resend), means.watch)
     yield every(3600.0, "documents", in_transaction(means.database, job.ask_cleaning), means.watch)
     for word in (outbox, idempotency, staff, line_page):  # each in a transaction of its own
         yield every(600.0, "prune", in_transaction(means.database, word.prune), means.watch)

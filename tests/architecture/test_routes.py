@@ -37,6 +37,8 @@ PUBLIC = {
     "POST /api/v1/line/legs/{leg_id}/lost",
     "DELETE /api/v1/line/legs/{leg_id}/lost",
     "DELETE /api/v1/line/legs/{leg_id}",
+    "POST /api/v1/line/legs/{leg_id}/voicemail",
+    "POST /api/v1/line/legs/{leg_id}/callback-wish",
 }
 FRAMEWORK = {"/api/v1/openapi.json", "/static/dist"}
 ENDLESS = {"GET /live"}
