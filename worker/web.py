@@ -13,7 +13,22 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
-from api import call, call_voice, desk, directory, health, job, line, line_page, queue, recording, staff, tokens
+from api import (
+    call,
+    call_voice,
+    desk,
+    directory,
+    health,
+    job,
+    line,
+    line_choice,
+    line_page,
+    queue,
+    recording,
+    staff,
+    tokens,
+    voicemail,
+)
 from api import call_filling as api_filling
 from api import errors as api_errors
 from api import subscriber as api_subscriber
@@ -58,9 +73,11 @@ API_ROUTERS = (
     directory.router,
     queue.router,
     line.router,
+    line_choice.router,
     line_page.router,
-    recording.router,
     api_subscriber.router,
+    recording.router,
+    voicemail.router,
 )
 PAGE_ROUTERS = (
     ui_staff.router,
@@ -69,8 +86,8 @@ PAGE_ROUTERS = (
     ui_queue.router,
     ui_line.router,
     ui_call.router,
-    ui_job.router,
     ui_call_dial.router,
+    ui_job.router,
     ui_recording.router,
     journal.router,
     live.router,
