@@ -28,7 +28,8 @@ MISSED = "c.answered_at IS NULL AND c.ended_at IS NOT NULL AND c.kind = 'inbound
 OWN_MISSED = "v.answered_at IS NULL AND v.finished_at IS NOT NULL AND c.kind = 'inbound'"
 REACHED = "coalesce(c.outcome, 'answered') = 'answered'"
 LETTERS = "translate(lower(s.full_name), 'абвгдеёжзийклмнопрстуфхцчшщъыьэюя', 'abvgdeejziyklmnoprstufhc123456789')"
-NAMED = f"c.subscriber_id IN (SELECT s.id FROM subscriber s WHERE {LETTERS} LIKE ${{}})"
+PLAIN = "replace(lower(s.full_name), 'ё', 'е')"
+NAMED = f"c.subscriber_id IN (SELECT s.id FROM subscriber s WHERE {PLAIN} LIKE ${{}} AND {LETTERS} LIKE ${{}})"
 DAY = """
 SELECT count(*) FILTER (WHERE s.answered_at IS NOT NULL AND c.kind = 'inbound') AS accepted,
        count(*) FILTER (WHERE s.answered_at IS NULL AND s.finished_at IS NOT NULL AND c.kind = 'inbound') AS missed,

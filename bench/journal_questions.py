@@ -158,8 +158,9 @@ def _kinds() -> Iterator[Question]:
 
 def _searches(known: Known) -> Iterator[Question]:
     for name, typed in (("name", "иванов"), ("rare_name", "Уникалова"), ("name_of_nobody", "Щщщщ")):
-        pattern = f"%{typed.lower().translate(LATIN)}%"
-        yield _list(f"search_{name}", JournalFilter().searched(typed), hand.of_all(hand.NAMED.format(1), pattern))
+        patterns = f"%{typed.lower()}%", f"%{typed.lower().translate(LATIN)}%"
+        by_hand = hand.of_all(hand.NAMED.format(1, 2), *patterns)
+        yield _list(f"search_{name}", JournalFilter().searched(typed), by_hand)
     numbers = (("number", known.number), ("beginning", "+7900"), ("rare_beginning", "+790001"), ("stranger", "+70000"))
     for name, typed in numbers:
         by_hand = hand.of_all("c.number LIKE $1", f"{typed}%")
@@ -184,7 +185,7 @@ def _of_own(known: Known) -> Iterator[Question]:
     chosen = "c.id IN (SELECT g.call_id FROM call_reason g WHERE g.reason_id = $2) AND v.answered_at IS NOT NULL"
     for name, nth in (("reason", 1), ("seldom_reason", 35), ("rare_reason", RARE_REASON)):
         yield own(name, JournalFilter(reasons=(known.reasons[nth],)), chosen, known.reasons[nth])
-    yield own("search_name", JournalFilter().searched("иванов"), hand.NAMED.format(2), "%ivanov%")
+    yield own("search_name", JournalFilter().searched("иванов"), hand.NAMED.format(2, 3), "%иванов%", "%ivanov%")
     yield own("search_number", JournalFilter().searched("+7900"), "c.number LIKE $2", "+7900%")
     period = (known.now - timedelta(days=400), known.now - timedelta(days=393))
     since, until = "v.offered_at >= $2", "v.offered_at < $3"
