@@ -1,7 +1,7 @@
 import htmx from 'htmx.org';
 import {callAttention, calmDown} from './attention.js';
 import {theDesk} from './desk.js';
-import {paint} from './panel.js';
+import {paint, sayFailure} from './panel.js';
 
 const STEADY = 300; // a button that has just appeared under the pointer is not meant yet
 const NEWS = ['pult:leg', 'pult:call', 'pult:desk', 'pult:resync'];
@@ -69,12 +69,14 @@ customElements.define('pult-softphone', class extends HTMLElement {
   #drawn() {
     const {stage} = this.#panel();
     if (stage !== this.#stage) this.#shownAt = Date.now();
+    if (this.#stage === 'dialling' && !document.hidden) this.#pops = true; // whom we called has answered
     this.#stage = stage;
     this.#desk.follow(this.#panel());
     if (stage === 'ringing') callAttention(this.#panel());
     else calmDown();
     if (this.#pops && stage === 'talking') this.#popCard();
     paint(this, this.#desk);
+    sayFailure(this);
   }
 
   #clicked({target}) {
