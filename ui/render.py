@@ -44,7 +44,7 @@ class Pages:
         )
         translator: Any = self.environment
         translator.install_gettext_callables(gettext, ngettext, newstyle=True)
-        self.environment.globals.update(asset=self.asset, icon=self.icon, dom_id=dom_id)
+        self.environment.globals.update(asset=self.asset, icon=self.icon, dom_id=dom_id, office_zone=str(zone))
         self.environment.filters.update(
             phone=phone,
             duration=duration,

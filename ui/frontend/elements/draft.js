@@ -1,7 +1,10 @@
+import {serverNow} from '../clock.js';
 import {csrf, toLogin} from '../notices.js';
 
 const SILENCE = 2000;
-const clock = new Intl.DateTimeFormat('ru', {hour: '2-digit', minute: '2-digit'});
+// The clock of the office, as everywhere else on the page; this computer may stand elsewhere and go wrong.
+const timeZone = document.documentElement.dataset.zone || undefined;
+const clock = new Intl.DateTimeFormat('ru', {hour: '2-digit', minute: '2-digit', timeZone});
 
 // Keeps what is typed in its form on the server: data-url, and words in data-saved and data-failed.
 customElements.define('pult-draft', class extends HTMLElement {
@@ -65,7 +68,7 @@ customElements.define('pult-draft', class extends HTMLElement {
       const answer = await fetch(this.dataset.url, {method: 'POST', body, headers, keepalive: true});
       if (answer.status === 401) return toLogin();
       if (answer.ok && sessionStorage.getItem(this.dataset.url) === `${body}`) sessionStorage.removeItem(this.dataset.url);
-      this.#tell(answer.ok ? `${this.dataset.saved} ${clock.format(new Date())}` : this.dataset.failed, answer.ok);
+      this.#tell(answer.ok ? `${this.dataset.saved} ${clock.format(serverNow())}` : this.dataset.failed, answer.ok);
     } catch {
       this.#tell(this.dataset.failed, false);
     }
