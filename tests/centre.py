@@ -11,8 +11,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import text
 from temporalio.client import Client, WorkflowHandle
 
-from schemas.call import CallStage, StartCall, call_workflow_id
+from schemas.call import CallStage, DialOutcome, PlaceCall, StartCall, call_workflow_id
 from schemas.call_news import (
+    CalleeAnswered,
+    CalleeRefused,
     CallerHungUp,
     MediaLost,
     OperatorAnswered,
@@ -23,13 +25,16 @@ from schemas.call_news import (
 from schemas.call_order import Finished, FinishService, HoldCall, Order, ResumeCall, TransferCall
 from schemas.call_state import CallState
 from schemas.desk import DeskStatus, RenewPresence
+from schemas.staff import Actor, Role
+from services.call_dial import place_call
+from services.front import Front
 from store import desk as desk_store
 from store import outbox, queue
 from store.base import routing_lock
 from store.session import Database
 from store.staff import Employee
 from telephony.fake import FakeExchange
-from telephony.port import Ring
+from telephony.port import Dial, Ring
 from tests.people import ANNA_NUMBER, HOTLINE, People
 from worker import relay_delivery
 from worker.relay import Relay
@@ -122,6 +127,38 @@ class Centre:
     async def operator_hangs_up(self, ring: Ring) -> None:
         news = OperatorHungUp(leg_id=ring.leg_id, at=datetime.now(UTC))
         await self.tell(ring.call_id, "operator_hung_up", news)
+
+    async def place(self, number: str = ANNA_NUMBER, key: str = "place-key-1", login: str = "olga") -> UUID:
+        """Call out of a desk in «Исходящие»."""
+        employee = getattr(self.people, login)
+        actor = Actor(
+            employee_id=employee.id,
+            session_id=uuid4(),
+            role=Role.OPERATOR,
+            roles=(Role.OPERATOR,),
+            full_name=employee.full_name,
+            desk_id=self.people.desk(employee).id,
+        )
+        async with self.database.transaction() as session:
+            return await place_call(Front(actor, session, self.temporal), PlaceCall(key=key, number=number))
+
+    async def dialled(self, call_id: UUID) -> Dial:
+        """Wait until the call's number rings."""
+
+        async def rung() -> Dial | None:
+            return next((dial for dial in self.exchange.dials.values() if dial.call_id == call_id), None)
+
+        return await until(rung)
+
+    async def callee_answers(self, dial: Dial) -> None:
+        at = datetime.now(UTC)
+        assert self.exchange.pick_up(dial.leg_id, at), "the ring was over"
+        await self.tell(dial.call_id, "callee_answered", CalleeAnswered(leg_id=dial.leg_id, at=at))
+
+    async def callee_refuses(self, dial: Dial, outcome: DialOutcome = DialOutcome.REFUSED) -> None:
+        self.exchange.decline(dial.leg_id)
+        news = CalleeRefused(leg_id=dial.leg_id, at=datetime.now(UTC), outcome=outcome)
+        await self.tell(dial.call_id, "callee_refused", news)
 
     async def talk(self, login: str = "olga") -> Ring:
         """Bring a call as far as the talk."""
