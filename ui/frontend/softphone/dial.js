@@ -2,6 +2,8 @@ import {showNumber} from '../line/number.js';
 
 const STEPS = {ArrowDown: 1, ArrowUp: -1};
 const LONG = 500;
+// Ten digits that begin with 8 may become eleven.
+const isWhole = text => /^([78]\d{10}|[^78]\d{9})$/.test(text.replace(/\D/g, ''));
 
 // The window for calling out: a number typed, pressed on the keypad, or chosen from the address book.
 customElements.define('pult-dial', class extends HTMLElement {
@@ -34,7 +36,7 @@ customElements.define('pult-dial', class extends HTMLElement {
     this.#say('');
     const field = this.#number();
     const isAtEnd = field.selectionStart === field.value.length;
-    if (isAtEnd && showNumber(field.value) !== field.value.trim()) field.value = showNumber(field.value);
+    if (isAtEnd && isWhole(field.value)) field.value = showNumber(field.value);
   }
 
   #clicked({target}) {
