@@ -48,7 +48,7 @@ async def settle(machine: Machine, settings: Settings, log: Log, desks: int, rin
                 for kind in (API, BROWSER)
             ]
             operator = Operator(one.login, machine.url, log, tokens[0], {cookie: tokens[1]})
-            operator.reason, operator.employee = str(reason.id), str(one.id)
+            operator.reason = str(reason.id)
             operators.append(operator)
     await database.close()
     return Centre(machine.url, operators)

@@ -11,8 +11,8 @@ from bench.chaos.log import Entry, Log
 
 UNSERVED = ("abandoned", "voicemail", "callback", "rejected", "failed")
 CLOSED = ("answered", "declined", "missed", "withdrawn", "void")
-SLACK, LATE = 2.0, 5.0
-"""Seconds: between an event's time and its commit; of a timer's lateness after everything is back."""
+SLACK, LATE, PARKED_IN, CONFLICT = 2.0, 5.0, 3.0, 409
+"""Seconds: between an event's time and its commit; of a timer's lateness after everything is back; to the music."""
 
 
 class Harm(StrEnum):
@@ -85,12 +85,17 @@ def i2_what_was_acknowledged_is_written(log: Log, journal: Journal) -> Found:
         if len(done) != 1:
             harm = Harm.LOST if not done else Harm.DOUBLED
             yield Violation("I2", harm, entry.call, f"{entry.robot} finished, the journal has it {len(done)} times")
-        elif _is_last(entry, journal) and journal.calls[entry.call].comment != entry.more["comment"]:
+        elif (
+            _has_last_word(done[0], entry.call, journal) and journal.calls[entry.call].comment != entry.more["comment"]
+        ):
             yield Violation("I2", Harm.LOST, entry.call, "the comment of the finish is gone")
 
 
-def _is_last(entry: Entry, journal: Journal) -> bool:
-    return entry.call in journal.calls and entry.more["key"] in journal.events_of(entry.call, "finished")[-1].key
+def _has_last_word(finished: Row, call: str, journal: Journal) -> bool:
+    """Whether this operator talked last: of several it is his comment that stays."""
+    talked = [serving for serving in journal.servings_of(call) if serving.answered_at is not None]
+    last = max(talked, key=lambda serving: float(serving.answered_at), default=None)
+    return call in journal.calls and last is not None and last.employee_id == finished.actor_id
 
 
 def i2_nobody_is_cut_off(log: Log, journal: Journal) -> Found:
@@ -164,13 +169,26 @@ def waits_of(call: str, journal: Journal) -> Iterator[Wait]:
 
 
 def i6_timers_fire_in_time(log: Log, journal: Journal) -> Found:
-    outages = [*zip((entry.at for entry in log.of("fault")), (entry.at for entry in log.of("ready")), strict=False)]
+    outages = list(outages_of(log))
     for call in journal.calls:
         for missed in journal.events_of(call, "missed"):
             due = journal.offers[missed.key.split(":")[1]].deadline
             began = max([due, *(until for since, until in outages if since <= missed.at and until >= due)])
             if missed.at - began > LATE:
                 yield Violation("I6", Harm.BROKEN, call, f"a ring ended {missed.at - began:.1f} s late")
+
+
+def outages_of(log: Log) -> Iterator[tuple[float, float]]:
+    """Yield from each fault to the first order that was acknowledged after everything was back."""
+    since = until = 0.0
+    for entry in log.of("fault", "ready", "answers", "finishes"):
+        if entry.does == "fault":
+            since, until = entry.at, 0.0
+        elif entry.does == "ready":
+            until = entry.at
+        elif since and until and entry.is_acknowledged:
+            yield since, entry.at
+            since = 0.0
 
 
 def i7_time_at_the_desk_has_no_gaps(log: Log, journal: Journal) -> Found:
@@ -198,8 +216,9 @@ def i13_a_key_works_once(log: Log, journal: Journal) -> Found:
             yield Violation("I13", Harm.DOUBLED, call, f"{len(said)} different answers to one key")
     for entry in acknowledged(log, "finishes_again"):
         yield Violation("I13", Harm.DOUBLED, entry.call, f"{entry.robot} finished under two keys")
+    vanished = {entry.robot for entry in log.of("vanishes")}  # what a page that is gone has asked for may be done
     for entry in log.of("finishes"):
-        if not entry.is_acknowledged:
+        if not entry.is_acknowledged and (entry.status != CONFLICT or entry.robot not in vanished):
             yield Violation("I13", Harm.LOST, entry.call, f"{entry.robot} could not finish: {entry.status}")
 
 
@@ -227,6 +246,18 @@ def i19_one_telephone(log: Log, journal: Journal) -> Found:
             newest[entry.robot] = (fencing, phone, entry.at)
 
 
+def i20_music_when_a_page_is_gone(log: Log, journal: Journal) -> Found:
+    for entry in log.of("vanishes"):
+        if not entry.more["talking"] or entry.more["second"]:
+            continue
+        ended = [event.at for event in journal.events_of(entry.call, "talk_ended")]
+        heard = [event.at for event in journal.events_of(entry.call, "parked")]
+        heard += [one.at for one in log.of("leg") if one.call == entry.call and one.more["state"] == "parked"]
+        until = entry.at + PARKED_IN
+        if not any(at <= until for at in ended) and not any(entry.at - 1 <= at <= until for at in heard):
+            yield Violation("I20", Harm.BROKEN, entry.call, f"{entry.robot} vanished, and no music in {PARKED_IN} s")
+
+
 def net_was_not_needed(log: Log, journal: Journal) -> Found:
     for code, calls in Counter({entry.more["code"]: entry.more["calls"] for entry in log.of("rescued")}).items():
         if calls:
@@ -251,5 +282,6 @@ RULES: tuple[Callable[[Log, Journal], Found], ...] = (
     i13_a_key_works_once,
     i18_no_desk_is_stuck,
     i19_one_telephone,
+    i20_music_when_a_page_is_gone,
     net_was_not_needed,
 )

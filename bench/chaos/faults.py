@@ -2,15 +2,17 @@
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from random import Random
 
 from redis.asyncio import Redis
 
 from bench.chaos.machine import Machine
+from bench.chaos.operator import Operator
+from bench.chaos.page import Departure
 
-Inflict = Callable[[Machine, Random], Awaitable[None]]
+Inflict = Callable[[Machine, Sequence[Operator], Random], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class Fault:
 def kill(program: str) -> Inflict:
     """Kill a program outright, with its children."""
 
-    async def inflict(machine: Machine, random: Random) -> None:
+    async def inflict(machine: Machine, operators: Sequence[Operator], random: Random) -> None:
         machine.send(signal.SIGKILL, program)
 
     return inflict
@@ -34,7 +36,7 @@ def kill(program: str) -> Inflict:
 def freeze(program: str, seconds: float) -> Inflict:
     """Stop a program in its tracks, and let it go on after a while."""
 
-    async def inflict(machine: Machine, random: Random) -> None:
+    async def inflict(machine: Machine, operators: Sequence[Operator], random: Random) -> None:
         machine.send(signal.SIGSTOP, program)
         try:
             await asyncio.sleep(seconds)
@@ -44,20 +46,20 @@ def freeze(program: str, seconds: float) -> Inflict:
     return inflict
 
 
-async def nothing(machine: Machine, random: Random) -> None:
+async def nothing(machine: Machine, operators: Sequence[Operator], random: Random) -> None:
     """The row to compare with."""
 
 
-async def flush_valkey(machine: Machine, random: Random) -> None:
+async def flush_valkey(machine: Machine, operators: Sequence[Operator], random: Random) -> None:
     async with Redis.from_url(machine.environment["VALKEY__URL"]) as valkey:
         await valkey.flushall()
 
 
-async def cut_the_power(machine: Machine, random: Random) -> None:
+async def cut_the_power(machine: Machine, operators: Sequence[Operator], random: Random) -> None:
     await machine.cut_the_power()
 
 
-async def roll(machine: Machine, random: Random) -> None:
+async def roll(machine: Machine, operators: Sequence[Operator], random: Random) -> None:
     """Change the versions of worker and web: a new worker beside the old one first, the web with its short gap."""
     beside = await machine.start_beside("worker")
     machine.send(signal.SIGTERM, "worker", besides=beside.pid)
@@ -66,6 +68,19 @@ async def roll(machine: Machine, random: Random) -> None:
     await machine.is_back()
     beside.terminate()
     await beside.wait()
+
+
+def vanish(longest: float) -> Inflict:
+    """Pages of operators go: reloaded, crashed, gone for long, or put aside for a second device; every fifth stays."""
+    ways = [Departure(1.5, says_so=True), Departure(3), Departure(0.5, is_second=True), Departure(longest)]
+
+    async def inflict(machine: Machine, operators: Sequence[Operator], random: Random) -> None:
+        chosen = random.sample(operators, len(operators))
+        for nth, operator in enumerate(chosen):
+            if way := [*ways, None][nth % (len(ways) + 1)]:
+                operator.vanish(way)
+
+    return inflict
 
 
 def faults(freeze_seconds: float) -> list[Fault]:
@@ -81,6 +96,7 @@ def faults(freeze_seconds: float) -> list[Fault]:
         Fault("F6", f"PostgreSQL: SIGSTOP {freeze_seconds:g} с", freeze("postgres", freeze_seconds)),
         Fault("F7", f"web: SIGSTOP {freeze_seconds:g} с", freeze("web", freeze_seconds)),
         Fault("F12", "worker и web: перезапуск по очереди", roll),
+        Fault("F13", "страницы операторов: исчезли, второе устройство", vanish(26 if freeze_seconds > 5 else 5)),
         Fault("F14", "всё сразу: kill -9", cut_the_power),
         Fault("relay", "relay: kill -9", kill("relay")),
         Fault("documents", "documents: kill -9", kill("documents")),

@@ -40,9 +40,10 @@ class Plan:
 
 @dataclass
 class Scene:
-    """What the robots of one scene share: the plans by call, and the moment when all move on."""
+    """What the robots of one scene share: the plans and the citizens by call, and the moment when all move on."""
 
     plans: dict[str, Plan] = field(default_factory=dict)
+    citizens: dict[str, "Citizen"] = field(default_factory=dict)
     released: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def plan_of(self, call: str) -> Plan:
@@ -133,7 +134,7 @@ class Citizen(Robot):
         self.call, self.leg = said["call_id"], said["leg_id"]
         self.http.headers["Authorization"] = f"Bearer {said['token']}"
         self.http.cookies.clear()
-        scene.plans[self.call] = self.plan
+        scene.plans[self.call], scene.citizens[self.call] = self.plan, self
         self.log.note(self.name, "has_call", self.call, leg=self.leg, where=self.plan.where)
         return True
 
@@ -150,6 +151,10 @@ class Citizen(Robot):
         if plan.where is not Where.POST_PROCESSING:
             await asyncio.sleep(plan.pause)
         await self.act("citizen_hangs_up", self.call, "DELETE", f"/line/legs/{self.leg}")
+
+    async def hear_nothing(self) -> None:
+        """The page's own watch: no sound has come for a second."""
+        await self.act("hears_nothing", self.call, "POST", f"/line/legs/{self.leg}/lost")
 
     async def until_talking(self) -> None:
         while (await self.see(f"/line/legs/{self.leg}")).get("state") not in ("talking", "held", "ended"):

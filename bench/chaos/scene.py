@@ -10,6 +10,7 @@ from bench.chaos.centre import Centre
 from bench.chaos.faults import Fault
 from bench.chaos.log import Log
 from bench.chaos.machine import Machine
+from bench.chaos.operator import Operator
 from bench.chaos.robots import Citizen, Plan, Scene, Where
 
 AT_A_DESK = (Where.POST_PROCESSING, Where.HELD, Where.TALKING, Where.RINGING)
@@ -63,7 +64,7 @@ class Stage:
 
     async def _strike(self, fault: Fault) -> None:
         self.log.note("machine", "fault", code=fault.code)
-        await fault.inflict(self.machine, self.random)
+        await fault.inflict(self.machine, self.centre.operators, self.random)
         self.log.note("machine", "undone", code=fault.code)
         await self.machine.is_back()
         self.log.note("machine", "ready", code=fault.code)
@@ -72,11 +73,18 @@ class Stage:
         _, left = await asyncio.wait(citizens, timeout=QUIET_IN)
         if left:
             self.log.note("machine", "stuck", what=f"{len(left)} citizens")
-        operators = self.centre.operators
-        await self._until(lambda: not any(one.is_busy for one in operators), QUIET_IN, "desks are busy")
-        for one in operators:
+        # A process may hear late that its citizen has gone, and offer the call meanwhile.
+        deadline = time.monotonic() + QUIET_IN
+        while any([await self._is_busy(one) for one in self.centre.operators]):
+            if time.monotonic() > deadline:
+                break
+            await asyncio.sleep(0.2)
+        for one in self.centre.operators:
             desk = await one.see("/desk")
             self.log.note(one.name, "desk", status=200, at_call=desk.get("call_id"), state=desk.get("status"))
+
+    async def _is_busy(self, operator: Operator) -> bool:
+        return operator.is_busy or (await operator.see("/desk")).get("call_id") is not None
 
     async def _until(self, holds: Callable[[], bool], seconds: float, otherwise: str) -> None:
         deadline = time.monotonic() + seconds

@@ -14,6 +14,9 @@ DESK, KEY, TOKEN = "desk-1", "key-of-the-form", "token-1"
 EVENTS = (("arrived", "arrived", 0), (f"offered:{TOKEN}", "offered", 1), (f"answered:{TOKEN}", "answered", 3))
 ENDS = (("talk_ended", "talk_ended", 50), (f"finish:{KEY}", "finished", 60))
 FINISH = {"key": KEY, "comment": "Справка", "said": {"at": "12:00"}}
+SERVING: dict[str, Any] = {"call_id": "a", "desk_id": DESK, "employee_id": "olga", "role": "main"}
+SERVING |= {"offered_at": 1, "answered_at": 3, "finished_at": 60}
+GONE = {"talking": True, "second": False}
 Harm = Callable[[Log, Journal], Any]
 
 
@@ -22,7 +25,7 @@ def row(**values: Any) -> Row:
 
 
 def event(key: str, kind: str, at: float) -> Row:
-    return row(call_id="a", key=key, kind=kind, at=at)
+    return row(call_id="a", key=key, kind=kind, at=at, actor_id="olga")
 
 
 @pytest.fixture
@@ -41,7 +44,7 @@ def day(tmp_path: Path) -> Iterator[tuple[Log, Journal]]:
         log,
         Journal(
             calls={"a": call},
-            servings=[row(call_id="a", desk_id=DESK, role="main", offered_at=1, answered_at=3, finished_at=60)],
+            servings=[row(**SERVING)],
             events={"a": [event(*one) for one in (*EVENTS, *ENDS)]},
             intervals={DESK: [row(desk_id=DESK, status="incoming", since=0, until=None)]},
             offers={TOKEN: row(deadline=20)},
@@ -59,8 +62,7 @@ def written(*events: tuple[str, str, float]) -> Harm:
 
 
 def served(**values: Any) -> Harm:
-    serving = {"call_id": "b", "desk_id": DESK, "role": "main", "offered_at": 90, "answered_at": 91, "finished_at": 99}
-    return lambda log, journal: journal.servings.append(row(**serving | values))
+    return lambda log, journal: journal.servings.append(row(**SERVING | {"call_id": "b", "finished_at": 99} | values))
 
 
 def stood(*intervals: tuple[str, float, float | None]) -> Harm:
@@ -88,6 +90,8 @@ HARMS: list[tuple[str, Harm]] = [
     ("I18", noted("desk", at_call="a")),
     ("I18", noted("stuck", what="desks are busy")),
     ("I19", lambda log, journal: [noted("renews", held=True, fencing=1, phone=f"{n}")(log, journal) for n in "ab"]),
+    ("I20", lambda log, journal: log.entries.append(Entry(30, "olga", "vanishes", "a", more=GONE))),
+    ("I2", lambda log, journal: journal.calls["a"].values.update(comment="Другое")),
     ("I22", noted("broken", status=500, asked="GET /desk")),
     ("net", noted("rescued", code="F1", calls=1)),
 ]

@@ -12,7 +12,7 @@ import pytest
 from bench.chaos.checker import Violation
 from bench.chaos.log import Entry
 from bench.chaos.machine import free_port
-from bench.chaos.operator import SIGNAL
+from bench.chaos.operator import signal as offer
 from bench.chaos.robots import Citizen, Plan, Scene, Where
 from bench.chaos.run import QUICK, Suite
 from bench.chaos.scene import Stage
@@ -82,7 +82,7 @@ async def test_a_skipped_compare_and_set_is_seen(suite: Suite, stage: Stage) -> 
     scene, citizen, leg = await ring_twice(stage, 900_002)
     late = next(one for one in stage.centre.operators if leg[0] == one.name)
     path = f"http://127.0.0.1:{port}/api/v1/line/legs/{leg[1]}/answer"
-    await late.act("answers_late", citizen.call, "POST", path, json=SIGNAL, more={"leg": leg[1]})
+    await late.act("answers_late", citizen.call, "POST", path, json=offer(1), more={"leg": leg[1]})
     scene.released.set()
     found = rules(await suite.check(stage))
     mutant.kill()
