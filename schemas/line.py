@@ -137,7 +137,8 @@ class PhoneStage(StrEnum):
 class Softphone(Value):
     """The panel of one desk: its call, and the leg while there is voice or a ring.
 
-    `parties`: who hears whom when there are three. `is_outgoing`: the idle desk may call out. `outcome`: how an outbound call's dialling ended.
+    `parties`: who hears whom when there are three.
+    `is_outgoing`: the idle desk may call out. `outcome`: how an outbound call's dialling ended.
     """
 
     stage: PhoneStage = PhoneStage.IDLE

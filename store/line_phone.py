@@ -1,16 +1,17 @@
 """Web line: what the telephone of a desk is busy with."""
 
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from schemas.call import CallKind, CallStage
+from schemas.call import CallKind, CallStage, ServingRole
 from schemas.desk import DeskStatus
 from schemas.line import LegState, PhoneStage, Softphone
 from schemas.subscriber import masked_name
-from store import subscriber
+from store import line_party, subscriber
 from store.call import Call, Serving
 from store.desk import Desk
 from store.line import LineLeg, find_open_leg
@@ -19,6 +20,7 @@ from store.subscriber import Subscriber
 
 NAMES = 3
 STAGES = {LegState.RINGING: PhoneStage.RINGING, LegState.DIALLING: PhoneStage.DIALLING}
+_FIRST = (ServingRole.MAIN, ServingRole.OUTBOUND)
 
 
 async def find_softphone(session: AsyncSession, desk_id: UUID) -> Softphone:
@@ -40,9 +42,11 @@ async def find_softphone(session: AsyncSession, desk_id: UUID) -> Softphone:
         queue=row.name or "",
         started_at=call.started_at,
         answered_at=leg.answered_at if leg else call.answered_at,
-        talk_ended_at=call.talk_ended_at,
+        talk_ended_at=_ended_at(row),
+        held_since=call.held_since if leg and leg.state is LegState.HELD else None,
         kind=call.kind,
         outcome=call.outcome,
+        **(await line_party.find_parties(session, leg) if leg else {}),
     )
 
 
@@ -56,22 +60,29 @@ async def _who_phones(session: AsyncSession, call: Call) -> list[Subscriber]:
     return await subscriber.list_by_number(session, call.number, NAMES)
 
 
-async def _find_call(session: AsyncSession, desk_id: UUID, leg: LineLeg | None) -> Row[Call, str] | None:
-    calls = select(Call, col(Queue.name)).outerjoin(Queue, col(Queue.id) == col(Call.queue_id))
+async def _find_call(session: AsyncSession, desk_id: UUID, leg: LineLeg | None) -> Row[Call, str, Serving] | None:
+    mine = (col(Serving.call_id) == col(Call.id), col(Serving.desk_id) == desk_id, col(Serving.finished_at).is_(None))
+    calls = select(Call, col(Queue.name), Serving).outerjoin(Queue, col(Queue.id) == col(Call.queue_id))
     if leg is not None:
-        calls = calls.where(col(Call.id) == leg.call_id)
+        calls = calls.outerjoin(Serving, and_(*mine)).where(col(Call.id) == leg.call_id)
     else:
-        live = (col(Serving.desk_id) == desk_id, col(Serving.finished_at).is_(None))
-        calls = calls.join(Serving, col(Serving.call_id) == col(Call.id)).where(*live)
+        calls = calls.join(Serving, and_(*mine))
     return (await session.execute(calls)).first()
 
 
-def _stage(leg: LineLeg | None, row: Row[Call, str] | None) -> PhoneStage:
+def _ended_at(row: Row[Call, str, Serving]) -> datetime | None:
+    """When the talk ended for this desk: it may have handed the call over."""
+    ended_at: datetime | None = row.Serving.ended_at if row.Serving else None
+    return ended_at or row.Call.talk_ended_at
+
+
+def _stage(leg: LineLeg | None, row: Row[Call, str, Serving] | None) -> PhoneStage:
     if leg is not None:
         return STAGES.get(leg.state, PhoneStage.TALKING)
-    if row is not None and row.Call.kind is CallKind.OUTBOUND and row.Call.stage is CallStage.RINGING:
+    if row is None:
+        return PhoneStage.IDLE
+    if row.Call.kind is CallKind.OUTBOUND and row.Call.stage is CallStage.RINGING:
         return PhoneStage.DIALLING  # its process has not dialled yet
     # A talk without a leg is over; its process only has not written so yet.
-    if row is not None and row.Call.stage in (CallStage.TALKING, CallStage.POST_PROCESSING):
-        return PhoneStage.POST_PROCESSING
-    return PhoneStage.IDLE
+    is_over = row.Call.stage in (CallStage.TALKING, CallStage.POST_PROCESSING) and row.Serving.role in _FIRST
+    return PhoneStage.POST_PROCESSING if is_over or row.Serving.answered_at is not None else PhoneStage.IDLE

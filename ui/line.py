@@ -27,7 +27,8 @@ async def show_phone(request: Request, session: UiSession) -> HTMLResponse:
 async def show_panel(request: Request, front: UiFront) -> HTMLResponse:
     """The panel in the corner, as its desk stands now."""
     phone = await show_softphone(front, request.app.state.settings.line.ice_servers)
-    context = {"phone": phone, "dial_key": str(uuid4()), "outcomes": outcomes()}
+    keys = {"dial_key": str(uuid4()), "order_key": str(uuid4())}
+    context = {"phone": phone, "outcomes": outcomes(), **keys}
     return fragment(request, "line/_panel.html", context)
 
 

@@ -43,6 +43,7 @@ from store.objects import Objects
 from store.session import QUICK, Database
 from ui import call as ui_call
 from ui import call_dial as ui_call_dial
+from ui import call_voice as ui_call_voice
 from ui import desk as ui_desk
 from ui import directory as ui_directory
 from ui import errors as ui_errors
@@ -57,6 +58,7 @@ from ui.render import Pages, static_files
 from ui.security import SecurityHeaders
 from worker.temporal import connect
 from worker.web_requests import BodyLimit, RequestLog, UnexpectedErrors
+from worker.web_turns import Turns
 
 LARGEST_BODY = 2**20
 API = "/api/"
@@ -87,6 +89,7 @@ PAGE_ROUTERS = (
     ui_line.router,
     ui_call.router,
     ui_call_dial.router,
+    ui_call_voice.router,
     ui_job.router,
     ui_recording.router,
     journal.router,
@@ -110,6 +113,7 @@ def create_app(settings: Settings) -> FastAPI:
             Middleware(Metrics),
             Middleware(SecurityHeaders),
             Middleware(UnexpectedErrors, answer=answer_unexpected),
+            Middleware(Turns, answer=answer_unexpected),
             Middleware(BodyLimit, largest=LARGEST_BODY, answer=answer_unexpected),
         ],
     )
