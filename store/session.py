@@ -27,7 +27,7 @@ PATIENCE = 0.3
 """Seconds for the notices of a transaction: the act that waits here has two for all it does."""
 POOL_PATIENCE = 1.5
 """Seconds for a free connection; then «not now», before those who wait pile up."""
-QUICK, SLOW = 2.0, 15.0
+QUICK, SLOW = 3.0, 15.0
 """Seconds for one statement: of what people and calls wait for, and of what makes documents."""
 TRY_AGAIN = 0.5
 """While PostgreSQL is silent, somebody tries each half second, and the others hear «not now» at once."""
@@ -101,7 +101,7 @@ def _answer_within(patience: float) -> dict[str, Any]:
     limits = {"statement_timeout": f"{patience * 900:.0f}", "lock_timeout": f"{min(patience * 750, 5000):.0f}"}
     return {
         "server_settings": SETTINGS | limits,
-        "timeout": min(patience / 2, 5),
+        "timeout": min(patience, 5),
         "command_timeout": patience,
         "prepared_statement_cache_size": 500,
     }
