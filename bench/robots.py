@@ -16,18 +16,20 @@ OFFER = {"kind": "offer", "attempt": "1", "body": {"type": "offer", "sdp": "v=0"
 
 @dataclass
 class Timings:
-    """Milliseconds of each call: arrival → offer on the operator's stream, answer → talking, finish → saved."""
+    """Milliseconds of each call: arrival → offer on the operator's stream, answer → talking,
+    hold → music, finish → saved."""
 
     offer: list[float] = field(default_factory=list)
     answer: list[float] = field(default_factory=list)
+    hold: list[float] = field(default_factory=list)
     finish: list[float] = field(default_factory=list)
 
 
 class Centre:
     """What robots share: when each call arrived, what was measured, how many were served."""
 
-    def __init__(self, url: str, reason: str, dialled: str) -> None:
-        self.url, self.reason, self.dialled = url, reason, dialled
+    def __init__(self, url: str, reason: str, dialled: str, talk: float = 0.0) -> None:
+        self.url, self.reason, self.dialled, self.talk = url, reason, dialled, talk
         self.arrived: dict[str, float] = {}
         self.served: asyncio.Queue[str] = asyncio.Queue()
         self.timings = Timings()
@@ -46,7 +48,7 @@ class Centre:
 
 
 class Operator:
-    """One employee at a desk: hears rings on the live stream, answers, hangs up, finishes."""
+    """One employee at a desk: hears rings on the live stream, answers, holds, resumes, hangs up, finishes."""
 
     def __init__(self, centre: Centre, token: str, cookie: dict[str, str]) -> None:
         self.centre = centre
@@ -64,7 +66,7 @@ class Operator:
             group.create_task(self._listen())
             group.create_task(self._keep_the_lease())
             await self._renew()
-            (await self._ask("PUT", "/desk/state", {"status": "incoming"})).good()
+            await self._insist("PUT", "/desk/state", {"status": "incoming"})
             while True:
                 await self._serve(*await self.legs.get())
 
@@ -81,6 +83,11 @@ class Operator:
         (await self._ask("POST", f"/line/legs/{leg}/answer", OFFER)).good()
         await self._reaches(call, "talking")
         timings.answer.append((time.perf_counter() - begun) * 1000)
+        begun = time.perf_counter()
+        await self._insist("PUT", f"/calls/{call}/hold")
+        timings.hold.append((time.perf_counter() - begun) * 1000)
+        await asyncio.sleep(self.centre.talk)
+        await self._insist("DELETE", f"/calls/{call}/hold")
         await self._insist("DELETE", f"/calls/{call}/talk")
         await self._reaches(call, "post_processing")
         begun = time.perf_counter()

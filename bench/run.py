@@ -4,7 +4,7 @@ import asyncio
 from importlib import import_module
 from pathlib import Path
 
-NOT_BENCHES = {"__init__", "figures", "processes", "robots", "run", "whole", "wire"} | {
+NOT_BENCHES = {"__init__", "figures", "histories", "processes", "robots", "run", "whole", "wire"} | {
     f"journal_{part}" for part in ("hand", "load", "questions")
 }
 

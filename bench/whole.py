@@ -19,10 +19,11 @@ PATIENCE = 120
 
 @dataclass(frozen=True)
 class Whole:
-    """Where the pages answer, and the settings its processes were started with."""
+    """Where the pages answer, the settings its processes were started with, and the process above them all."""
 
     url: str
     settings: Settings
+    pid: int
 
 
 @asynccontextmanager
@@ -41,7 +42,7 @@ async def running() -> AsyncIterator[Whole]:
         )
         try:
             await asyncio.wait_for(_until_ready(started), PATIENCE)
-            yield Whole(f"http://127.0.0.1:{port}", _settings(var))
+            yield Whole(f"http://127.0.0.1:{port}", _settings(var), started.pid)
         finally:
             started.send_signal(signal.SIGTERM)
             await started.wait()
