@@ -24,7 +24,8 @@ class QueuePolicy(Value):
     after_lapse: DeskStatus | None = None
 
 
-_PATRONYMIC = re.compile(r"\w+(вич|вна|ична|инична|ьич|мич|тич)", re.IGNORECASE)
+_LETTERS = r"\w+"
+_PATRONYMIC = re.compile(rf"{_LETTERS}(вич|вна|ична|ьич|мич|тич)", re.IGNORECASE)
 _HOURS = ((5, "Доброй ночи"), (12, "Доброе утро"), (18, "Добрый день"), (23, "Добрый вечер"), (24, "Доброй ночи"))
 
 
