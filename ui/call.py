@@ -15,7 +15,7 @@ from schemas.subscriber import Caller
 from schemas.timeline import EVENT_WORDS
 from services import call as calls
 from services import call_filling as filling
-from services import desk, draft, journal, recording, subscriber
+from services import desk, draft, journal, recording, subscriber, voicemail
 from services.front import Front
 from ui.call_clock import clock_of, limit_of
 from ui.errors import fields, words
@@ -97,6 +97,7 @@ async def card(request: Request, front: Front, call: CallView, caller: Caller) -
         "caller": caller,
         "is_over": call.stage in ENDS,
         "is_recorded": bool(await recording.list_recorded(front, [call.id])),
+        "has_message": bool(await voicemail.list_left(front, [call.id])),
         "may_fill": not call.is_mine and await filling.may_fill(front, call.id),
         "stage_words": STAGE_WORDS,
         "event_words": EVENT_WORDS,

@@ -22,8 +22,9 @@ from schemas.journal import (
     Place,
     Result,
 )
-from services import journal, recording
+from services import journal, recording, voicemail
 from services.access import is_own_only
+from services.front import Front
 from ui.language import gettext
 from ui.render import fragment, page, pages_of
 from ui.session import UiFront, right
@@ -81,11 +82,20 @@ async def show_journal(request: Request, front: UiFront) -> HTMLResponse:
     query = TableQuery.read(request.query_params, columns, PERIOD)
     wanted = filter_of(query).model_copy(update=period_of(query, pages_of(request.app).zone))
     rows = await journal.list_calls(front, wanted, page_of(query))
-    shown = {"is_own": is_own, "recorded": await recording.list_recorded(front, [row.call_id for row in rows.rows])}
+    shown = {"is_own": is_own, **await sounds_of(front, rows)}
     context = table_context(view_of("journal", "/journal", query, columns, rows), rows) | shown
     if is_for(request, "journal"):
         return fragment(request, "journal/_journal.html", context)
     return page(request, "journal/journal.html", {"section": "journal", **context})
+
+
+async def sounds_of(front: Front, rows: JournalRows) -> dict[str, set[UUID]]:
+    """Return which of the calls the actor can listen to: a talk, or a message."""
+    calls = [row.call_id for row in rows.rows]
+    return {
+        "recorded": await recording.list_recorded(front, calls),
+        "messages": await voicemail.list_left(front, calls),
+    }
 
 
 def is_for(request: Request, element: str) -> bool:

@@ -9,7 +9,7 @@ from fastapi import Depends, Request, params
 
 from schemas.errors import Unauthenticated
 from schemas.staff import ROLE_WORDS, Actor, Role
-from services import csrf, desk, staff
+from services import csrf, desk, staff, voicemail
 from services.access import RIGHTS, may, require
 from services.front import Front, Session
 from services.staff import BROWSER, SessionRules
@@ -19,6 +19,7 @@ PUBLIC = "public"
 MENU = (
     ("home", "Главная", "/home", "home", "home.read"),
     ("journal", "Журнал", "/journal", "phone", "call.list"),
+    ("voicemails", "Голосовая почта", "/voicemails", "message-2", "call.listen_voicemail"),
     ("queues", "Очереди", "/queues", "users-group", "queue.manage"),
     ("directories", "Справочники", "/directories/break-reasons", "list-details", "directory.manage"),
 )
@@ -68,6 +69,7 @@ async def front_dependency(request: Request) -> AsyncIterator[Front]:
         if actor.desk_id is not None and not request.headers.get("hx-request"):  # only a whole page shows the frame
             request.state.shell["desk"] = await desk.get_desk(front)
             request.state.shell["break_reasons"] = await desk.list_break_reasons(front)
+            request.state.shell["unheard"] = await voicemail.count_new(front)
         yield front
 
 

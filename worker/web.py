@@ -53,6 +53,7 @@ from ui import line as ui_line
 from ui import queue as ui_queue
 from ui import recording as ui_recording
 from ui import staff as ui_staff
+from ui import voicemail as ui_voicemail
 from ui.language import SOURCE, catalogue, languages
 from ui.render import Pages, static_files
 from ui.security import SecurityHeaders
@@ -92,6 +93,7 @@ PAGE_ROUTERS = (
     ui_call_voice.router,
     ui_job.router,
     ui_recording.router,
+    ui_voicemail.router,
     journal.router,
     live.router,
     subscriber.router,
