@@ -12,7 +12,7 @@ from schemas.call_order import TransferCall
 from schemas.call_state import Transfer, TransferEnd
 from schemas.errors import Conflict, NotFound
 from schemas.timeline import EventKind
-from store import call_event, call_finish, call_offer, call_stage, call_voice, desk
+from store import call_event, call_finish, call_offer, call_stage, call_voice, desk, desk_read
 from store.base import clock
 from store.call import Call, Offer, Serving
 from store.desk import Desk
@@ -37,7 +37,8 @@ async def begin_at_desk(session: AsyncSession, call: Call, order: TransferCall) 
     if target is None:
         raise NotFound("Такого пульта нет.")
     offer = None
-    if await desk.has_live_phone(session, target.id):
+    _, is_ready = await desk_read.find_phone(session, target.id)
+    if is_ready:
         role = ServingRole.CONSULT if order.consult else ServingRole.TRANSFER
         offer = await call_offer.make(session, call, target.id, role)
     if offer is None:

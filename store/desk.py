@@ -182,12 +182,6 @@ async def _reserve(session: AsyncSession, desk_id: UUID, status: DeskStatus, par
     return serving
 
 
-async def has_live_phone(session: AsyncSession, desk_id: UUID) -> bool:
-    """Whether a page that can ring holds the desk's phone."""
-    phone = await session.get(DeskPresence, desk_id, populate_existing=True)
-    return phone is not None and phone.ready and phone.lease_until > await clock(session)
-
-
 async def has_live_serving(session: AsyncSession, desk_id: UUID) -> bool:
     """Whether the desk is in a call, from the offer to the end of post-processing."""
     live = select(col(Serving.id)).where(col(Serving.desk_id) == desk_id, col(Serving.finished_at).is_(None))
