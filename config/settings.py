@@ -6,7 +6,16 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -49,6 +58,16 @@ class TemporalSettings(BaseModel):
     # Prefix of the queues: <prefix>-call, <prefix>-process, <prefix>-message.
     task_queue: str = "pult"
     tls: bool = False
+    # With a name here, calls stay with the build of the worker that began them; `pult deploy` leads new ones.
+    deployment: str = Field(default="", pattern=r"^[\w-]*$")
+    build_id: str = Field(default="", pattern=r"^[\w.-]*$", validate_default=True)
+
+    @field_validator("build_id")
+    @classmethod
+    def check_build_id(cls, value: str, info: ValidationInfo) -> str:
+        if info.data.get("deployment") and not value:
+            raise ValueError("задано имя развёртывания, назовите и сборку")
+        return value
 
 
 class SecuritySettings(BaseModel):

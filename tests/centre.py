@@ -56,10 +56,15 @@ class Centre:
     async def working(self) -> AsyncIterator["Centre"]:
         """Run the worker and carry the outbox."""
         holders = call_activities(self.database, self.exchange, ZoneInfo("Europe/Moscow"))
-        async with call_worker(self.temporal, self.prefix, holders, sandboxed_runner()):
-            carrying = asyncio.create_task(self._carry())
+        async with call_worker(self.temporal, self.prefix, holders, sandboxed_runner()), self.carrying():
             yield self
-            carrying.cancel()
+
+    @asynccontextmanager
+    async def carrying(self) -> AsyncIterator[None]:
+        """Carry the outbox."""
+        carrying = asyncio.create_task(self._carry())
+        yield
+        carrying.cancel()
 
     async def _carry(self) -> None:
         relay = Relay(self.database, relay_delivery.addressees(self.temporal, self.prefix))

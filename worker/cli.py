@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Coroutine
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -120,6 +121,21 @@ def bench(
     from bench.run import run
 
     raise typer.Exit(run(name, as_json, quick))
+
+
+@app.command()
+def deploy(
+    build: Annotated[str, typer.Option(help="Какая сборка принимает новые звонки; без этого — эта.")] = "",
+    show: Annotated[bool, typer.Option("--show", help="Только показать сборки.")] = False,
+    wait: Annotated[int, typer.Option(help="Сколько секунд ждать, пока старые сборки доведут свои звонки.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="По одному объекту JSON на сборку.")] = False,
+) -> None:
+    """Новые звонки — новой сборке; старая доводит свои. Код 1: ещё доводит, код 2: нельзя."""
+    settings = configured()
+    from worker.deploy import Wanted, deploy
+
+    wanted = Wanted(build, show, timedelta(seconds=wait), as_json)
+    raise typer.Exit(asyncio.run(deploy(settings, wanted, say)))
 
 
 @app.command()

@@ -9,8 +9,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from temporalio.client import Client
+from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.service import RPCError
-from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkerDeploymentConfig, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.call import CallActivities
@@ -18,7 +19,7 @@ from activities.call_dial import DialActivities
 from activities.call_finish import FinishActivities
 from activities.call_transfer import TransferActivities
 from activities.call_voice import VoiceActivities
-from config.settings import Settings
+from config.settings import Settings, TemporalSettings
 from store.live import Publisher, connect_valkey
 from store.session import QUICK, Database
 from telephony.port import Exchange
@@ -52,12 +53,18 @@ async def run(settings: Settings) -> None:
         pool_size=settings.database.pool_size,
     )
     try:
-        log.info("worker.started")
         holders = call_activities(database, WebLine(database), ZoneInfo(settings.centre.zone))
-        await call_worker(client, settings.temporal.task_queue, holders).run()
+        build = build_of(settings.temporal)
+        log.info("worker.started", extra={"build": build and build.to_canonical_string()})
+        await call_worker(client, settings.temporal.task_queue, holders, build=build).run()
     finally:
         await database.close()
         await valkey.aclose()
+
+
+def build_of(temporal: TemporalSettings) -> WorkerDeploymentVersion | None:
+    """Return which build this process is; None where versions are not told apart."""
+    return WorkerDeploymentVersion(temporal.deployment, temporal.build_id) if temporal.deployment else None
 
 
 async def connect(settings: Settings, lazy: bool = True) -> Client:
@@ -91,9 +98,13 @@ def call_activities(database: Database, exchange: Exchange, zone: ZoneInfo) -> l
 
 
 def call_worker(
-    client: Client, queue_prefix: str, activities: Sequence[object], runner: WorkflowRunner | None = None
+    client: Client,
+    queue_prefix: str,
+    activities: Sequence[object],
+    runner: WorkflowRunner | None = None,
+    build: WorkerDeploymentVersion | None = None,
 ) -> Worker:
-    """Return the worker of calls; tests give it the sandboxed runner."""
+    """Return the worker of calls, of this build if versions are told apart; tests give it the sandboxed runner."""
     return Worker(
         client,
         task_queue=f"{queue_prefix}-call",
@@ -105,6 +116,16 @@ def call_worker(
         max_concurrent_local_activities=LOCAL_ACTS,
         sticky_queue_schedule_to_start_timeout=STICKY,
         graceful_shutdown_timeout=GRACE,
+        deployment_config=versioning(build),
+    )
+
+
+def versioning(build: WorkerDeploymentVersion | None) -> WorkerDeploymentConfig | None:
+    """A call stays to its end with the build that began it (ADR-0021)."""
+    if build is None:
+        return None
+    return WorkerDeploymentConfig(
+        version=build, use_worker_versioning=True, default_versioning_behavior=VersioningBehavior.PINNED
     )
 
 

@@ -28,6 +28,11 @@ DYNAMIC = {
     "frontend.namespaceRPS.visibility": 5000,
     "frontend.globalNamespaceRPS.visibility": 5000,
 }
+# A test does not wait three minutes to hear that an old build of the worker has nothing left to do.
+HASTY = {
+    "matching.wv.VersionDrainageStatusVisibilityGracePeriod": '"1s"',
+    "matching.wv.VersionDrainageStatusRefreshInterval": '"1s"',
+}
 
 
 class TemporalServer:
@@ -43,7 +48,8 @@ class TemporalServer:
 
     def make_process(self) -> Process:
         pages = ["--ui-port", str(self.pages_port), "--ui-disable-news-fetch"] if self.with_pages else ["--headless"]
-        flags = [part for name, value in DYNAMIC.items() for part in ("--dynamic-config-value", f"{name}={value}")]
+        values = DYNAMIC if self.with_pages else DYNAMIC | HASTY
+        flags = [part for name, value in values.items() for part in ("--dynamic-config-value", f"{name}={value}")]
         return Process(
             name="Temporal",
             argv=[

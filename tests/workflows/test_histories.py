@@ -8,18 +8,14 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from temporalio import workflow
 from temporalio.client import WorkflowHistory
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
-from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
-from temporalio.workflow import NondeterminismError
 
-from schemas.call import CallStage, StartCall
+from schemas.call import CallStage
 from schemas.call_news import CitizenChose
 from schemas.call_order import CompleteTransfer
-from schemas.call_state import CallState
 from tests.centre import Centre
+from tests.workflows.replaying import read_history, replay
 from workflows.call import CallWorkflow
 
 HISTORIES = Path(__file__).parent.parent / "histories" / "call"
@@ -151,31 +147,5 @@ async def test_an_old_history_replays(story: Story) -> None:
     await replay(recorded(story), CallWorkflow)
 
 
-async def test_an_edit_that_breaks_a_call_under_way_is_seen() -> None:
-    with pytest.raises(NondeterminismError):
-        await replay(recorded(served), CallWithAnotherFirstStep)
-
-
-@workflow.defn(name="CallWorkflow")
-class CallWithAnotherFirstStep(CallWorkflow):
-    """What an innocent-looking edit does: one more step before the others."""
-
-    @workflow.init
-    def __init__(self, inbound: StartCall) -> None:
-        super().__init__(inbound)
-
-    @workflow.run
-    async def run(self, inbound: StartCall) -> CallState:
-        await workflow.sleep(1)
-        return await super().run(inbound)
-
-
-async def replay(history: WorkflowHistory, process: type) -> None:
-    replayer = Replayer(
-        workflows=[process], data_converter=pydantic_data_converter, workflow_runner=UnsandboxedWorkflowRunner()
-    )
-    await replayer.replay_workflow(history)
-
-
 def recorded(story: Story) -> WorkflowHistory:
-    return WorkflowHistory.from_json("recorded", (HISTORIES / f"{story.__name__}.json").read_text())
+    return read_history(HISTORIES / f"{story.__name__}.json")
