@@ -121,7 +121,7 @@ def call_worker(
 
 
 def versioning(build: WorkerDeploymentVersion | None) -> WorkerDeploymentConfig | None:
-    """A call stays to its end with the build that began it (ADR-0021)."""
+    """A call stays to its end with the build that began it (ADR 0017)."""
     if build is None:
         return None
     return WorkerDeploymentConfig(
