@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, Response
 from pydantic import ValidationError
 from starlette.datastructures import FormData
 
-from schemas.call import ENDS, STAGE_WORDS, CallStage, CallView, Completion
+from schemas.call import ENDS, OUTCOME_WORDS, STAGE_WORDS, CallStage, CallView, Completion
 from schemas.desk import DeskStatus, DeskView
 from schemas.errors import Busy, Conflict, Refusal
 from schemas.subscriber import Caller
@@ -100,6 +100,7 @@ async def card(request: Request, front: Front, call: CallView, caller: Caller) -
         "has_message": bool(await voicemail.list_left(front, [call.id])),
         "may_fill": not call.is_mine and await filling.may_fill(front, call.id),
         "stage_words": STAGE_WORDS,
+        "outcome_words": OUTCOME_WORDS,
         "event_words": EVENT_WORDS,
         **clock_of(call, front.actor.full_name, front.zone),
         "events": await calls.list_events(front, call.id),
