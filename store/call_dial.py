@@ -11,7 +11,7 @@ from schemas.call import CallKind, CallStage, DialOutcome, ServingRole, StartCal
 from schemas.desk import DeskStatus
 from schemas.errors import Conflict, NotOutgoing
 from schemas.timeline import EventKind
-from store import call_event, call_stage, desk
+from store import call_event, call_stage, desk, desk_read
 from store.base import clock
 from store.call import Call, Serving
 
@@ -59,7 +59,8 @@ async def _check_desk(session: AsyncSession, desk_id: UUID) -> None:
         raise Conflict(BUSY)
     if (await desk.get(session, desk_id)).status is not DeskStatus.OUTGOING:
         raise NotOutgoing
-    if not await desk.has_live_phone(session, desk_id):
+    _, is_ready = await desk_read.find_phone(session, desk_id)
+    if not is_ready:
         raise Conflict(NO_PHONE)
 
 
