@@ -18,12 +18,15 @@ async def save_completion(front: Front, call_id: UUID, fields: dict[str, Any]) -
 
 
 async def find_completion(front: Front, call_id: UUID) -> dict[str, Any]:
-    """Return what was typed about a call and not yet sent."""
+    """Return what was typed about a call and not yet sent; of a call handed over, what the colleague typed (R197)."""
     require(front.actor, "call.finish")
     found = await draft.find(front.session, front.actor.employee_id, COMPLETION, call_id)
-    return found.fields if found else {}
+    if found is not None:
+        return found.fields
+    return await draft.find_before(front.session, front.actor.employee_id, COMPLETION, call_id)
 
 
 async def drop_completion(front: Front, call_id: UUID) -> None:
-    """Forget what was sent."""
+    """Forget what was sent; who has the call now goes on with it."""
+    await draft.pass_on(front.session, front.actor.employee_id, COMPLETION, call_id)
     await draft.drop(front.session, front.actor.employee_id, COMPLETION, call_id)

@@ -147,7 +147,10 @@ async def hears(page: Page) -> None:
     before = await stats(page)
 
     async def more() -> bool:
+        nonlocal before
         now = await stats(page)
+        if now["received"] < before["received"]:  # another connection counts from nought
+            before = now
         return bool(now["received"] > before["received"] + 20 and now["energy"] > before["energy"])
 
     await until(more)

@@ -1,0 +1,64 @@
+"""What the tests of hold, hand-over and parking do with the pages of a line house."""
+
+import asyncio
+
+from playwright.async_api import Page, expect
+
+from tests.e2e.line_house import House, stats, until
+
+COLLEAGUE = "Пётр Ильич Ёлкин"
+
+
+async def go_on_line_by_key(page: Page) -> None:
+    await expect(page.get_by_text("Телефон готов")).to_be_visible(timeout=30000)
+    await page.keyboard.press("Alt+Digit1")
+    await expect(page.locator("#state-button")).to_contain_text("Входящие", timeout=15000)
+
+
+async def beside(house: House, login: str = "pyotr") -> Page:
+    """A colleague comes on line: after the talk began, so that the call is not his."""
+    colleague = await house.operator(login)
+    await go_on_line_by_key(colleague)
+    return colleague
+
+
+async def transfer(operator: Page, way: str, to: str = COLLEAGUE) -> None:
+    """Ольга hands the call over by the keyboard's dialog."""
+    await operator.keyboard.press("Alt+KeyT")
+    dialog = operator.get_by_role("dialog", name="Перевод вызова")
+    await dialog.get_by_label("Поиск сотрудника").fill(to.split()[0])
+    await dialog.locator(".pult-target", has_text=to).click()
+    await dialog.get_by_role("button", name=way).click()
+    await expect(dialog).not_to_be_visible(timeout=15000)
+
+
+async def accept(page: Page) -> None:
+    button = page.get_by_role("button", name="ПРИНЯТЬ")
+    await expect(button).to_be_visible(timeout=40000)
+    await asyncio.sleep(0.4)
+    await button.click()
+
+
+async def reload(page: Page) -> None:
+    page.once("dialog", lambda dialog: asyncio.ensure_future(dialog.accept()))
+    await page.reload()
+
+
+async def hears_music(citizen: Page) -> None:
+    """The page's own output is loud, and what comes from the other side is not played."""
+
+    async def loud() -> bool:
+        now = await stats(citizen)
+        return bool(now.get("music", 0) > 0.005 and now.get("muted", True))
+
+    await until(loud)
+
+
+async def press(page: Page, label: str) -> None:
+    await page.locator("pult-softphone").get_by_role("button", name=label).click()
+
+
+async def kinds(house: House) -> list[str]:
+    """The call's timeline by its kinds."""
+    found: list[str] = await house.sql("SELECT array_agg(kind ORDER BY seq) FROM call_event")
+    return found
