@@ -117,6 +117,11 @@ def call_workflow_id(call_id: UUID) -> str:
     return f"call-{call_id}"
 
 
+def call_of_workflow(workflow_id: str) -> UUID:
+    """Return the call of a process."""
+    return UUID(workflow_id.removeprefix("call-"))
+
+
 # --- what starts the process
 
 

@@ -1,5 +1,6 @@
 """Calls that nobody would end: left by a desk that went away, or by a process that is gone."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -14,6 +15,10 @@ from store.base import clock, routing_lock
 from store.call import Call
 
 LAPSE = timedelta(minutes=5)
+_UNKNOWN = text(
+    """SELECT id FROM unnest(CAST(:calls AS uuid[])) AS alive (id)
+       WHERE NOT EXISTS (SELECT FROM call c WHERE c.id = alive.id)"""
+)
 
 # Told once: the row of the news stays in the outbox for a day.
 _LAPSED = text(
@@ -41,6 +46,11 @@ async def list_live(session: AsyncSession) -> list[UUID]:
     """Return the calls that have not ended."""
     statement = select(col(Call.id)).where(col(Call.stage).not_in(ENDS)).order_by(col(Call.id))
     return list((await session.execute(statement)).scalars())
+
+
+async def list_unknown(session: AsyncSession, calls: Sequence[UUID]) -> list[UUID]:
+    """Return those of the calls that have no row."""
+    return list((await session.execute(_UNKNOWN, {"calls": calls})).scalars())
 
 
 async def fail(session: AsyncSession, call_id: UUID) -> bool:

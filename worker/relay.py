@@ -37,7 +37,8 @@ async def run(settings: Settings) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(relay.run())
             group.create_task(watch.run())
-            for work in relay_rounds.works(relay_rounds.Means(database, valkey, temporal, watch)):
+            means = relay_rounds.Means(database, valkey, temporal, watch, settings.temporal.task_queue)
+            for work in relay_rounds.works(means):
                 group.create_task(work)
     finally:
         await database.close()

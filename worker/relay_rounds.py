@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from redis.asyncio import Redis
@@ -13,16 +14,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
-from schemas.call import call_workflow_id
+from schemas.call import call_of_workflow, call_workflow_id
+from schemas.call_news import CallLost
 from services.health import RELAY_ALIVE, RESCUED
 from store import audit, call_reconcile, desk, idempotency, job, line_page, outbox, queue, recording, staff, voicemail
 from store.session import Database
 from telephony.web_line import Silence, WebLine
 from worker.relay_watch import Watch
+from workflows.call import CallWorkflow
 
 # Three signs in a row may be lost before /health/ready is red.
 SIGN_EVERY, SIGN_LASTS = 1.0, 4
 DESCRIBE_SECONDS = 2.0
+# Processes looked at in one round, and how old they must be: a younger one may not have written its row yet.
+LOOKED_AT, SETTLED = 1000, timedelta(minutes=1)
 log = logging.getLogger(__name__)
 
 
@@ -34,6 +39,7 @@ class Means:
     valkey: Redis
     temporal: Client
     watch: Watch
+    queue_prefix: str
 
 
 def works(means: Means) -> Iterator[Coroutine[None, None, None]]:
@@ -45,6 +51,7 @@ def works(means: Means) -> Iterator[Coroutine[None, None, None]]:
 
     async def compare_processes() -> None:
         await reconcile(means.database, means.temporal)
+        await tell_lost(means.database, means.temporal, means.queue_prefix)
 
     yield give_sign(means.valkey)
     yield every(2.0, "net", count_rescued, means.watch)
@@ -121,6 +128,26 @@ async def reconcile(database: Database, temporal: Client) -> int:
         failed += ended
         log.warning("relay.call_without_process", extra={"call": str(call_id), "ended": ended})
     return failed
+
+
+async def tell_lost(database: Database, temporal: Client, queue_prefix: str, settled: timedelta = SETTLED) -> int:
+    """Tell the processes whose call has no row (restored from an older backup) that it is lost; return how many."""
+    before = (datetime.now(UTC) - settled).isoformat()
+    # Our own queue only: another installation may share the namespace.
+    ours = f"WorkflowType = 'CallWorkflow' AND TaskQueue = '{queue_prefix}-call'"
+    running = f"{ours} AND ExecutionStatus = 'Running' AND StartTime < '{before}'"
+    alive = [call_of_workflow(one.id) async for one in temporal.list_workflows(running, limit=LOOKED_AT)]
+    async with database.reading() as session:
+        lost = await call_reconcile.list_unknown(session, alive)
+    for call_id in lost:
+        log.warning("relay.process_without_call", extra={"call": str(call_id)})
+        try:
+            handle = temporal.get_workflow_handle(call_workflow_id(call_id))
+            await handle.signal(CallWorkflow.call_lost, CallLost(why="no row"))
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:  # it has ended meanwhile
+                raise
+    return len(lost)
 
 
 async def has_process(temporal: Client, call_id: UUID) -> bool:

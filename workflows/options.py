@@ -6,6 +6,8 @@ from temporalio.common import RetryPolicy
 from temporalio.workflow import ActivityConfig, LocalActivityConfig
 
 _REFUSALS = ["Refusal", "Conflict", "Invalid", "NotFound", "Forbidden"]
+# The call's row is the first thing that its process writes: what has gone since comes back by no trying.
+_LOST = ["NoResultFound"]
 # Values that PostgreSQL will never take: tried for ever, they would hold back every other order of the call.
 _IMPOSSIBLE = ["DataError", "IntegrityError"]
 
@@ -16,7 +18,7 @@ def _keep_trying(*never: str) -> RetryPolicy:
         initial_interval=timedelta(seconds=0.2),
         backoff_coefficient=2.0,
         maximum_interval=timedelta(seconds=2),
-        non_retryable_error_types=[*_REFUSALS, *never],
+        non_retryable_error_types=[*_REFUSALS, *_LOST, *never],
     )
 
 

@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
-from temporalio.client import Client
+from sqlalchemy import text
+from temporalio.client import Client, WorkflowFailureError
 from temporalio.converter import DataConverter
 
 from schemas.call import CallStage, call_workflow_id
@@ -13,7 +15,7 @@ from tests.centre import Centre
 from tests.people import ANNA_NUMBER, People
 from tests.worker.relaying import scalar, until_empty
 from worker.payload import converter
-from worker.relay_rounds import has_process, reconcile
+from worker.relay_rounds import has_process, reconcile, tell_lost
 from worker.stack import Stack
 
 KEYS = {"k1": b"k" * 32}
@@ -76,8 +78,29 @@ async def test_a_call_without_a_process_is_ended(centre: Centre) -> None:
     assert (await centre.events(call_id))[-1] == "failed"
 
 
+async def test_a_process_without_its_row_is_told_so_and_ends(centre: Centre) -> None:
+    call_id = await centre.phone()
+    await centre.reaches(call_id, CallStage.WAITING)
+    async with centre.database.transaction() as session:  # as after a restore from an older backup
+        await session.execute(text("DELETE FROM call_event"))
+        await session.execute(text("DELETE FROM call"))
+    assert await until_listed(centre) == 1
+    with pytest.raises(WorkflowFailureError):
+        await asyncio.wait_for(centre.process(call_id).result(), 20)
+    assert await tell_lost(centre.database, centre.temporal, centre.prefix, timedelta()) == 0
+
+
+async def until_listed(centre: Centre) -> int:
+    """Temporal lists a process a moment after it began."""
+    async with asyncio.timeout(20):
+        while not (told := await tell_lost(centre.database, centre.temporal, centre.prefix, timedelta())):
+            await asyncio.sleep(0.05)
+    return told
+
+
 async def test_a_call_with_a_process_is_left_alone(centre: Centre) -> None:
     call_id = await centre.phone()
     await centre.reaches(call_id, CallStage.WAITING)
     assert await has_process(centre.temporal, call_id)
     assert await reconcile(centre.database, centre.temporal) == 0
+    assert await tell_lost(centre.database, centre.temporal, centre.prefix, timedelta()) == 0
