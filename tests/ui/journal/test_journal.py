@@ -2,8 +2,11 @@
 
 from datetime import timedelta
 
+import pytest
 from httpx import Response
+from sqlalchemy import event
 
+from schemas.call import CallKind, CallStage, DialOutcome, ServingRole
 from schemas.staff import Role
 from tests.calls import Calls, reason
 from tests.doors import Doors
@@ -38,6 +41,29 @@ async def test_a_supervisor_sees_whose_calls_they_are(doors: Doors, calls: Calls
     assert rows(answer) == 3
     for said in ("Звонки всех сотрудников", "Ольга Викторовна Котова Горячая линия Завершён", "Не дождался ответа"):
         assert said in seen
+
+
+async def test_a_call_that_was_handed_over_names_both_operators(doors: Doors, calls: Calls) -> None:
+    call = await calls.served()
+    await calls.serving(call, "pyotr", call.talk_ended_at, role=ServingRole.TRANSFER)
+    answer = await journal(doors, calls, "vera", f"?employee={calls.people.pyotr.id}")
+    assert rows(answer) == 1
+    assert f"{calls.people.olga.full_name}, {calls.people.pyotr.full_name}" in words(answer)
+
+
+async def test_results_are_told_in_words_and_found_by_them(doors: Doors, calls: Calls) -> None:
+    await calls.call(CallStage.CALLBACK, ended_at=calls.at)
+    await calls.call(CallStage.VOICEMAIL, ended_at=calls.at)
+    fields = {"kind": CallKind.OUTBOUND, "outcome": DialOutcome.NO_ANSWER}
+    await calls.call(CallStage.FINISHED, ended_at=calls.at, **fields)
+    for result, said in (
+        ("callback", "Просит перезвонить"),
+        ("voicemail", "Голосовая почта"),
+        ("no_answer", "Не ответил"),
+    ):
+        answer = await journal(doors, calls, "vera", f"?result={result}")
+        assert rows(answer) == 1
+        assert said in answer.text.partition("<tbody")[2]
 
 
 async def test_an_operator_cannot_ask_for_the_calls_of_others(doors: Doors, calls: Calls) -> None:
@@ -86,3 +112,20 @@ async def test_pages_are_turned(doors: Doors, calls: Calls) -> None:
 
 async def test_an_empty_journal_says_what_will_be_here(doors: Doors, calls: Calls) -> None:
     assert "Звонков пока нет Здесь появится каждый звонок" in words(await journal(doors, calls))
+
+
+@pytest.mark.parametrize("query", ["", "?q=916", "?channel=inbound", "?employee={olga}", "?since=2026-01-01"])
+async def test_a_page_says_as_much_to_the_database_for_many_calls_as_for_one(
+    doors: Doors, calls: Calls, query: str
+) -> None:
+    said: list[str] = []
+    event.listen(doors.app.state.database.engine.sync_engine, "before_cursor_execute", lambda *said_so: said.append(""))
+    counts = []
+    for more in (1, 60):
+        for _ in range(more):
+            await calls.served()
+        await journal(doors, calls, "vera")
+        said.clear()
+        await journal(doors, calls, "vera", query.format(olga=calls.people.olga.id))
+        counts.append(len(said))
+    assert counts[0] == counts[1]
