@@ -64,7 +64,7 @@ def i2_every_call_ends_once(log: Log, journal: Journal) -> Found:
 
 
 def _ends(call: str, row: Row, journal: Journal) -> Found:
-    served = [serving for serving in journal.servings_of(call) if serving.answered_at is not None]
+    served = [one for one in journal.servings_of(call) if one.answered_at is not None and one.role != "consult"]
     finished, unserved = journal.events_of(call, "finished", "lapsed"), journal.events_of(call, *UNSERVED)
     if row.stage in ("failed", "rejected") or journal.events_of(call, "lapsed"):
         yield Violation("I2", Harm.LOST, call, f"ended as {row.stage}, filled: {row.filled}")
@@ -93,7 +93,7 @@ def i2_what_was_acknowledged_is_written(log: Log, journal: Journal) -> Found:
 
 def _has_last_word(finished: Row, call: str, journal: Journal) -> bool:
     """Whether this operator talked last: of several it is his comment that stays."""
-    talked = [serving for serving in journal.servings_of(call) if serving.answered_at is not None]
+    talked = [one for one in journal.servings_of(call) if one.answered_at is not None and one.role != "consult"]
     last = max(talked, key=lambda serving: float(serving.answered_at), default=None)
     return call in journal.calls and last is not None and last.employee_id == finished.actor_id
 
@@ -118,8 +118,6 @@ def i3_one_ring_at_a_time(log: Log, journal: Journal) -> Found:
 
 def i4_only_free_desks_ring(log: Log, journal: Journal) -> Found:
     for serving in journal.servings:
-        if serving.role != "main":
-            continue
         during = [one for one in journal.intervals.get(serving.desk_id, []) if holds(one, serving.offered_at)]
         if not during or during[0].status != "incoming":
             state = during[0].status if during else "nothing"

@@ -75,7 +75,8 @@ def vanish(longest: float) -> Inflict:
     ways = [Departure(1.5, says_so=True), Departure(3), Departure(0.5, is_second=True), Departure(longest)]
 
     async def inflict(machine: Machine, operators: Sequence[Operator], random: Random) -> None:
-        chosen = random.sample(operators, len(operators))
+        alone = [one for one in operators if not one.is_consulting]  # the others wait for each other's word
+        chosen = random.sample(alone, len(alone))
         for nth, operator in enumerate(chosen):
             if way := [*ways, None][nth % (len(ways) + 1)]:
                 operator.vanish(way)

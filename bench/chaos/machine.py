@@ -100,16 +100,16 @@ class Machine:
         await self._up.wait()
         await self.start()
 
-    async def is_back(self, seconds: float = 60) -> float:
-        """Wait until everything is ready; return when it was."""
+    async def is_back(self, seconds: float = 90) -> bool:
+        """Wait until everything is ready; False when it does not come."""
         deadline = time.monotonic() + seconds
         async with httpx.AsyncClient(base_url=self.url, timeout=5) as http:
             while time.monotonic() < deadline:
                 with suppress(httpx.TransportError):
                     if (await http.get("/health/ready")).status_code == httpx.codes.OK:
-                        return time.time()
+                        return True
                 await asyncio.sleep(0.1)
-        raise RuntimeError(f"not ready after {seconds} s")
+        return False
 
     async def rescued(self) -> int:
         """Return how many calls only the net has matched since Valkey was filled."""

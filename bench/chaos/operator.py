@@ -1,14 +1,17 @@
 """The operator's robot: answers, holds, hangs up, finishes, and tries what must be refused."""
 
 import asyncio
+from contextlib import suppress
+from random import Random
 from typing import Any
 from uuid import uuid4
 
 from bench.chaos.log import Entry
 from bench.chaos.page import Page
-from bench.chaos.robots import Plan, Where
+from bench.chaos.robots import IN_TALK, Plan, Where
 
-IN_TALK = (Where.TALKING, Where.HELD, Where.POST_PROCESSING)
+PATIENCE = 25.0
+"""Seconds that a colleague is rung, and a little more."""
 
 
 def signal(attempt: int) -> dict[str, Any]:
@@ -22,6 +25,7 @@ class Operator(Page):
     reason = ""
     is_busy = False
     attempts = 1
+    random = Random(0)
 
     async def serve(self) -> None:
         """Go on with the call that the desk has, then take the next ones."""
@@ -51,6 +55,11 @@ class Operator(Page):
         if await self.until(call, "post_processing") == "post_processing":
             await self._finish(call)
 
+    @property
+    def is_consulting(self) -> bool:
+        plan = self.scene.plans.get(self.call)
+        return plan is not None and plan.where is Where.CONSULTING
+
     # --- one call
 
     async def _serve(self, leg: str) -> None:
@@ -67,7 +76,10 @@ class Operator(Page):
         async with self.in_talk(leg, call):
             if not await self._answer(leg, call):
                 return
-            await self._talk(call, plan)
+            if plan.consulted_by not in ("", self.name):
+                await self._be_consulted(call, plan)
+            else:
+                await self._talk(call, plan)
         if await self.until(call, "post_processing") == "post_processing":
             await self.scene.reach(plan, Where.POST_PROCESSING)
             await self._finish(call)
@@ -97,12 +109,17 @@ class Operator(Page):
             return
         if plan.where is Where.HELD and not plan.is_reached:
             await self._hold(call, plan)
+        if plan.where is Where.CONSULTING and not plan.is_reached:
+            await self._consult(call, plan)
+        if plan.is_handed:
+            return
         self.is_talking = True
         await self.scene.reach(plan, Where.TALKING)
         if plan.citizen_ends and plan.where in IN_TALK:
             await self.until(call, "post_processing")
         else:
-            await self._try_to_finish(call, "too_early")
+            if not plan.citizen_ends:  # else it might be in time
+                await self._try_to_finish(call, "too_early")
             await self._hang_up(call)
 
     async def _hold(self, call: str, plan: Plan) -> None:
@@ -110,6 +127,38 @@ class Operator(Page):
         await self.scene.reach(plan, Where.HELD)
         if held.is_acknowledged and not plan.citizen_ends:
             await self.act("resumes", call, "DELETE", f"/calls/{call}/hold", headers=new_key())
+
+    async def _consult(self, call: str, plan: Plan) -> None:
+        """Ask a free colleague, and give him the citizen in half of the cases."""
+        plan.consulted_by, path = self.name, f"/calls/{call}/transfer"
+        if await self._ask_colleague(call, path):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(plan.answered.wait(), PATIENCE)
+            await self.scene.reach(plan, Where.CONSULTING)
+            order = ("POST", f"{path}/completion") if plan.nth % 2 else ("DELETE", path)
+            done = await self.act("completes" if plan.nth % 2 else "takes_back", call, *order, headers=new_key())
+            plan.is_handed = done.is_acknowledged and bool(plan.nth % 2)
+        plan.settled.set()
+        await self.scene.reach(plan, Where.CONSULTING)
+
+    async def _ask_colleague(self, call: str, path: str) -> bool:
+        """Several may choose the same colleague: the others choose again."""
+        for _ in range(5):
+            free = [one for one in (await self.see("/transfer-targets")).get("colleagues", ()) if one["is_free"]]
+            if free:
+                form = {"key": str(uuid4()), "desk_id": self.random.choice(free)["desk_id"], "consult": True}
+                if (await self.act("consults", call, "POST", path, json=form)).is_acknowledged:
+                    return True
+        return False
+
+    async def _be_consulted(self, call: str, plan: Plan) -> None:
+        """Talk with the colleague; then the citizen is mine, or nothing is."""
+        plan.answered.set()
+        await plan.settled.wait()
+        if plan.is_handed:
+            await self._hang_up(call)
+        else:
+            await self.until(call)
 
     async def _hang_up(self, call: str) -> Entry:
         return await self.act("hangs_up", call, "DELETE", f"/calls/{call}/talk")

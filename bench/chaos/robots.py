@@ -23,12 +23,19 @@ class Where(StrEnum):
     RINGING = "ringing"
     TALKING = "talking"
     HELD = "held"
+    CONSULTING = "consulting"
     POST_PROCESSING = "post_processing"
+
+
+IN_TALK = (Where.TALKING, Where.HELD, Where.CONSULTING, Where.POST_PROCESSING)
 
 
 @dataclass
 class Plan:
-    """What shall become of one call. `pause`: how long after the release its robots move on."""
+    """What shall become of one call. `pause`: how long after the release its robots move on.
+
+    The last four are what two colleagues say to each other while the citizen hears music.
+    """
 
     nth: int
     where: Where
@@ -36,6 +43,10 @@ class Plan:
     pause: float
     is_ignored: bool = False
     is_reached: bool = False
+    consulted_by: str = ""
+    is_handed: bool = False
+    answered: asyncio.Event = field(default_factory=asyncio.Event)
+    settled: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 @dataclass
@@ -146,7 +157,7 @@ class Citizen(Robot):
         if not plan.citizen_ends:
             return
         await scene.released.wait() if plan.where is not Where.POST_PROCESSING else await asyncio.sleep(0)
-        if plan.where in (Where.TALKING, Where.HELD, Where.POST_PROCESSING):
+        if plan.where in IN_TALK:
             await self.until_talking()
         if plan.where is not Where.POST_PROCESSING:
             await asyncio.sleep(plan.pause)

@@ -23,14 +23,15 @@ from config.settings import read_settings
 
 @dataclass(frozen=True)
 class Size:
-    """How much happens: calls in each state at the moment of each fault, and for how long things freeze."""
+    """How much happens: rounds of all faults, calls in each state at the moment of each, how long things freeze."""
 
+    rounds: int
     per_state: int
     freeze_seconds: float
     ring_seconds: int
 
 
-FULL, QUICK = Size(10, 10.0, 12), Size(1, 4.0, 6)
+FULL, QUICK = Size(2, 5, 10.0, 12), Size(1, 1, 4.0, 6)
 
 
 @dataclass
@@ -65,7 +66,7 @@ class Suite:
         try:
             await machine.start()
             os.environ |= machine.environment
-            desks = self.size.per_state * len(AT_A_DESK)
+            desks = self.size.per_state * (len(AT_A_DESK) + 1)
             centre = await settle(machine, read_settings(), log, desks, self.size.ring_seconds)
             working = [asyncio.create_task(operator.work()) for operator in centre.operators]
             await asyncio.sleep(1)
@@ -81,8 +82,9 @@ class Suite:
     async def play(self, stage: Stage) -> Outcome:
         """Play every fault in an order of the seed's, then check what is left."""
         chosen = [fault for fault in self.known if not self.codes or fault.code in self.codes]
-        for fault in stage.random.sample(chosen, len(chosen)):
-            await stage.play(fault, self.size.per_state)
+        for _ in range(self.size.rounds):
+            for fault in stage.random.sample(chosen, len(chosen)):
+                await stage.play(fault, self.size.per_state)
         violations = await self.check(stage)
         return Outcome(self.seed, lines(stage.log, violations, {one.code: one.words for one in chosen}), violations)
 

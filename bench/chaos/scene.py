@@ -13,7 +13,7 @@ from bench.chaos.machine import Machine
 from bench.chaos.operator import Operator
 from bench.chaos.robots import Citizen, Plan, Scene, Where
 
-AT_A_DESK = (Where.POST_PROCESSING, Where.HELD, Where.TALKING, Where.RINGING)
+AT_A_DESK = (Where.CONSULTING, Where.POST_PROCESSING, Where.HELD, Where.TALKING, Where.RINGING)
 REACHED_IN, QUIET_IN = 60.0, 90.0
 STRIKE_WITHIN, MOVE_WITHIN = 1.0, 2.5
 
@@ -41,7 +41,7 @@ class Stage:
         self.log.note("machine", "rescued", code=fault.code, calls=counted - min(rescued, counted))
 
     async def _fill(self, scene: Scene, per_state: int, has_ignored: bool) -> list[asyncio.Task[None]]:
-        """Ringing comes late, for a ring has its time; who waits comes last, when every desk is taken."""
+        """Two desks consult, so they come first; a ring has its time; who waits comes when every desk is taken."""
         citizens = []
         for where in (*AT_A_DESK, Where.WAITING):
             plans = [self._plan(where) for _ in range(per_state)]
@@ -66,7 +66,8 @@ class Stage:
         self.log.note("machine", "fault", code=fault.code)
         await fault.inflict(self.machine, self.centre.operators, self.random)
         self.log.note("machine", "undone", code=fault.code)
-        await self.machine.is_back()
+        if not await self.machine.is_back():
+            self.log.note("machine", "stuck", what="not ready")
         self.log.note("machine", "ready", code=fault.code)
 
     async def _until_quiet(self, citizens: list[asyncio.Task[None]]) -> None:
