@@ -104,9 +104,18 @@ async def test_a_talk_is_recorded_and_the_supervisor_alone_plays_it(house: House
     assert await house.sql(LISTENED) == 1, "one play, however many requests"
 
 
-async def test_a_reload_begins_another_recording_of_the_same_call(house: House) -> None:
+async def pauses_on_hold(operator: Page) -> None:
+    says, hold = operator.get_by_text("Идёт запись"), operator.locator('pult-softphone [data-key="hold"]')
+    await expect(says).to_be_visible()
+    for is_recorded in (False, True):
+        await hold.click()
+        await expect(says).to_be_visible(visible=is_recorded, timeout=15000)
+
+
+async def test_a_hold_is_not_recorded_and_a_reload_begins_another_recording(house: House) -> None:
     operator, citizen = await talk(house)
     operator.on("dialog", lambda dialog: asyncio.ensure_future(dialog.accept()))
+    await pauses_on_hold(operator)
     await operator.goto(house.url)
     await asyncio.gather(hears(operator), hears(citizen))
     await hang_up(operator)

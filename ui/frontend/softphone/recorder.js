@@ -30,6 +30,7 @@ export class Recorder extends EventTarget {
     if (this.#gone.signal.aborted || !this.#leg.view?.recorded || !globalThis.MediaRecorder?.isTypeSupported(KIND)) return;
     if (!this.#recorder) this.#begin();
     this.#listen(stream, remote);
+    this.follow(this.#leg.view.state); // a page may come back to a talk that is held
   }
 
   // Nobody is recorded while the talk is held.
