@@ -105,3 +105,20 @@ async def test_a_page_of_the_operator_needs_its_token(doors: Doors, fresh_people
     olga = await doors.browser(fresh_people.olga)
     olga.headers.pop("X-CSRF-Token")
     assert (await olga.post(f"{address}/decline")).status_code == 403
+
+
+async def test_a_lost_page_gives_music_and_a_found_one_the_voice(
+    doors: Doors, fresh_people: People, anna: AsyncClient
+) -> None:
+    made = await call(anna)
+    mine, his = f"{LEGS}/{made['leg_id']}", f"{LEGS}/{await ring(doors, fresh_people, made)}"
+    olga = await doors.browser(fresh_people.olga)
+    await olga.post(f"{his}/answer", json=OFFER)
+    for gone, back in ((olga.post(f"{his}/lost"), "offer"), (anna.post(f"{mine}/lost"), "found")):
+        assert (await gone).status_code == 204
+        assert (await anna.get(mine)).json()["state"] == "parked"
+        again = {**OFFER, "attempt": "second"}
+        returned = olga.post(f"{his}/signals", json=again) if back == "offer" else anna.delete(f"{mine}/lost")
+        assert (await returned).status_code == 204
+        assert (await anna.get(mine)).json()["state"] == "talking"
+    assert (await (await doors.browser(fresh_people.pyotr)).post(f"{his}/lost")).status_code == 404
