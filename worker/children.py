@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from worker.place import Place
 from worker.process import Process
 
-FIRST_PAUSE, LONGEST_PAUSE, CALM = 0.5, 15.0, 30.0
+FIRST_PAUSE, LONGEST_PAUSE, CALM = 0.1, 15.0, 30.0
 NAMES = ("web", "worker", "documents", "relay")
 
 
