@@ -3,15 +3,17 @@
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from random import Random
 
 from redis.asyncio import Redis
 
-from bench.chaos.machine import Machine
+from bench.chaos.machine import PROGRAMS, Machine, NotRunning
 from bench.chaos.operator import Operator
 from bench.chaos.page import Departure
 
+SHORT = 5.0
 Inflict = Callable[[Machine, Sequence[Operator], Random], Awaitable[None]]
 
 
@@ -62,12 +64,24 @@ async def cut_the_power(machine: Machine, operators: Sequence[Operator], random:
 async def roll(machine: Machine, operators: Sequence[Operator], random: Random) -> None:
     """Change the versions of worker and web: a new worker beside the old one first, the web with its short gap."""
     beside = await machine.start_beside("worker")
-    machine.send(signal.SIGTERM, "worker", besides=beside.pid)
+    machine.send(signal.SIGTERM, "worker")  # only those that the supervisor keeps are found
     machine.send(signal.SIGTERM, "web")
     await asyncio.sleep(1)
     await machine.is_back()
     beside.terminate()
     await beside.wait()
+
+
+def storm(deaths: int) -> Inflict:
+    """Kill whatever the dice say, every two to five seconds."""
+
+    async def inflict(machine: Machine, operators: Sequence[Operator], random: Random) -> None:
+        for _ in range(deaths):
+            with suppress(NotRunning):  # it has not come back yet
+                machine.send(signal.SIGKILL, random.choice(list(PROGRAMS)))
+            await asyncio.sleep(random.uniform(2, 5))
+
+    return inflict
 
 
 def vanish(longest: float) -> Inflict:
@@ -85,8 +99,11 @@ def vanish(longest: float) -> Inflict:
 
 
 def faults(freeze_seconds: float) -> list[Fault]:
-    """Return every fault of the suite, in the order of their numbers."""
+    """Return every fault of the suite, in the order of their numbers; those that take long only in a long run."""
+    is_long = freeze_seconds > SHORT
+    more = [Fault("storm", "наугад: kill -9 каждые 2-5 с, шесть раз", storm(6))] if is_long else []
     return [
+        *more,
         Fault("F0", "ничего (для сравнения)", nothing),
         Fault("F1", "worker: kill -9", kill("worker")),
         Fault("F2", "web: kill -9", kill("web")),
@@ -97,7 +114,7 @@ def faults(freeze_seconds: float) -> list[Fault]:
         Fault("F6", f"PostgreSQL: SIGSTOP {freeze_seconds:g} с", freeze("postgres", freeze_seconds)),
         Fault("F7", f"web: SIGSTOP {freeze_seconds:g} с", freeze("web", freeze_seconds)),
         Fault("F12", "worker и web: перезапуск по очереди", roll),
-        Fault("F13", "страницы операторов: исчезли, второе устройство", vanish(26 if freeze_seconds > 5 else 5)),
+        Fault("F13", "страницы операторов: исчезли, второе устройство", vanish(26 if is_long else 5)),
         Fault("F14", "всё сразу: kill -9", cut_the_power),
         Fault("relay", "relay: kill -9", kill("relay")),
         Fault("documents", "documents: kill -9", kill("documents")),

@@ -27,6 +27,10 @@ STARTED, PATIENCE = "Остановить: Ctrl-C", 120.0
 BEGUN = ("worker.started", "relay.started", "Uvicorn running")
 
 
+class NotRunning(Exception):
+    """There is no such process at the moment."""
+
+
 class Machine:
     """`pult up` in a folder; what is killed here comes back by itself, or the suite says that it does not."""
 
@@ -71,11 +75,11 @@ class Machine:
         """Return the processes of a program that run now, its children among them."""
         return [pid for pid in self.place.remnants() if PROGRAMS[program] in command_of(pid)]
 
-    def send(self, name: signal.Signals, program: str, besides: int = 0) -> None:
-        """Signal every process of a program, save one."""
-        found = [pid for pid in self.pids(program) if pid != besides]
+    def send(self, name: signal.Signals, program: str) -> None:
+        """Signal every process of a program."""
+        found = self.pids(program)
         if not found:
-            raise RuntimeError(f"{program} does not run")
+            raise NotRunning(program)
         tell(found, name)
 
     async def start_beside(self, program: str, *code: str, **settings: str) -> asyncio.subprocess.Process:
