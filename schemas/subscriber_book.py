@@ -49,10 +49,10 @@ class Contact(Value):
     number: str
     is_masked: bool = False
 
-    def masked(self) -> "Contact":
-        """Return the contact as a stranger sees it."""
-        hidden = {"full_name": masked_name(self.full_name), "number": masked(self.number), "is_masked": True}
-        return self.model_copy(update=hidden)
+    def masked(self, is_named: bool = False) -> "Contact":
+        """Return the contact as a stranger sees it; who asked for the name itself reads it."""
+        name = self.full_name if is_named else masked_name(self.full_name)
+        return self.model_copy(update={"full_name": name, "number": masked(self.number), "is_masked": True})
 
     @property
     def shown(self) -> str:

@@ -14,7 +14,7 @@ _RINGS = text(
     """SELECT s.offered_at, s.answered_at, s.ended_at, s.finished_at, c.kind
        FROM serving s JOIN call c ON c.id = s.call_id
        WHERE s.employee_id = :employee_id AND s.offered_at >= :since AND s.offered_at < :until
-         AND coalesce(s.outcome, '') <> 'void'
+         AND coalesce(s.outcome, '') <> 'void' AND coalesce(c.outcome, 'answered') = 'answered'
        ORDER BY s.offered_at"""
 )
 _QUEUES = text(

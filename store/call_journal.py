@@ -264,6 +264,7 @@ def _row(  # noqa: PLR0913 (the columns of `_paged`, in their order: by name it 
     reasons: list[str],
     employees: list[str],
 ) -> JournalRow:
+    is_unanswered = outcome not in (None, DialOutcome.ANSWERED)  # its service began with the end of the dialling
     return JournalRow(
         id=id,
         call_id=call_id,
@@ -275,9 +276,9 @@ def _row(  # noqa: PLR0913 (the columns of `_paged`, in their order: by name it 
         stage=CallStage(stage),
         outcome=DialOutcome(outcome) if outcome else None,
         full_name=full_name if confirmed or not full_name else masked_name(full_name),
-        waiting=_between(started_at, answered or ended),
-        talk=_between(answered, talk_ended or ended),
-        post_processing=_between(talk_ended, ended) if answered else None,
+        waiting=_between(started_at, (talk_ended if is_unanswered else answered) or ended),
+        talk=None if is_unanswered else _between(answered, talk_ended or ended),
+        post_processing=_between(talk_ended, ended) if answered or is_unanswered else None,
         reasons=() if missed else tuple(reasons),
         comment="" if missed else comment,
         postponed=postponed and not missed,

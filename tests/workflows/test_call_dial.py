@@ -9,6 +9,8 @@ from schemas.call import CallStage, DialOutcome
 from schemas.call_news import CallerHungUp, OperatorHungUp
 from schemas.desk import DeskStatus
 from schemas.errors import Conflict
+from schemas.journal import Channel, JournalFilter, JournalPage
+from store.call_journal import list_rows, own
 from telephony.port import Dial
 from tests.centre import Centre
 
@@ -60,6 +62,10 @@ async def test_nobody_answers(centre: Centre, time_skipping: WorkflowEnvironment
     await time_skipping.sleep(DIAL)
     assert await ends(centre, dial) is DialOutcome.NO_ANSWER
     assert not centre.exchange.pick_up(dial.leg_id), "the page stopped ringing"
+    async with centre.database.transaction() as session:
+        (row,) = (await list_rows(session, own(centre.people.olga.id), JournalFilter(), JournalPage())).rows
+    assert (row.channel, row.outcome, row.talk) == (Channel.OUTBOUND, DialOutcome.NO_ANSWER, None)
+    assert row.post_processing is not None
 
 
 async def test_the_operator_cancels_while_it_rings(centre: Centre) -> None:

@@ -96,6 +96,7 @@ customElements.define('pult-phone', class extends HTMLElement {
 
   #paint() {
     const {stage, endedBy, answeredAt, isMuted} = this.#call;
+    if (stage === 'declined') return this.#start();
     this.dataset.stage = stage;
     for (const each of this.querySelectorAll('[data-on]')) each.hidden = !each.dataset.on.split(' ').includes(stage);
     for (const each of this.querySelectorAll('[data-by]')) each.hidden = !each.dataset.by.split(' ').includes(endedBy || 'exchange');
