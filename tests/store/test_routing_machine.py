@@ -2,81 +2,37 @@
 
 # ruff: noqa: B007, B023 - an act defined in or before a loop runs before the loop goes on
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas.call import CallStage, DialOutcome, OfferState, Party, StartCall
 from schemas.call_order import FinishService, TransferCall
 from schemas.call_state import Transfer, TransferEnd
-from schemas.desk import DeskStatus, RenewPresence
+from schemas.desk import DeskStatus
 from schemas.errors import Conflict
 from store import call_finish, call_offer, call_stage, call_transfer, call_voice, desk, queue
 from store.base import routing_lock
 from store.session import Database
-from tests.people import settle
+from tests.store.routing import RoutingTable
 
-TABLES = (
-    "call_event", "call_reason", "offer", "serving", "call", "desk_presence", "desk_interval", "desk",
-    "queue_member", "queue_number", "queue", "employee", "reason", "outbox",
-)  # fmt: skip
 BY_HAND = st.sampled_from([DeskStatus.INCOMING, DeskStatus.OUTGOING, DeskStatus.BREAK])
 WHICH = st.integers(0, 2)
 
 
-class Routing(RuleBasedStateMachine):
+class Routing(RoutingTable):
     """Three desks on one queue; calls come, ring, are missed, answered, handed over, lost, finished, given up."""
-
-    url = ""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.loop = asyncio.Runner()
-        self.database = Database(self.url, pool_size=1)
-
-    def teardown(self) -> None:
-        self.loop.run(self.database.close())
-        self.loop.close()
-
-    def do(self, act: Callable[[AsyncSession], Awaitable[Any]]) -> Any:
-        async def in_transaction() -> Any:
-            async with self.database.transaction() as session:
-                return await act(session)
-
-        return self.loop.run(in_transaction())
-
-    def all(self, statement: str) -> list[Any]:
-        async def look(session: AsyncSession) -> list[Any]:
-            return list((await session.execute(text(statement))).all())
-
-        found: list[Any] = self.do(look)
-        return found
 
     @initialize()
     def open_the_centre(self) -> None:
-        async def settle_in(session: AsyncSession) -> None:
-            for table in TABLES:
-                await session.execute(text(f"DELETE FROM {table}"))
-            people = await settle(session)
-            session.add(queue.QueueMember(queue_id=people.queue.id, employee_id=people.vera.id))
-            await session.execute(text("INSERT INTO reason (name, position) VALUES ('Жалоба', 1)"))
-            self.desks = []
-            for login in ("olga", "pyotr", "vera"):
-                self.desks.append(await desk.enter(session, getattr(people, login).id))
-                await desk.renew(session, self.desks[-1], RenewPresence(phone_id=UUID(int=len(self.desks))))
-            await session.execute(text("UPDATE desk_presence SET lease_until = 'infinity'"))
-
-        self.do(settle_in)
+        self.settle_in()
         for nth in range(2):  # a talk, and a colleague: what chance alone would seldom bring about
             self.change_status(nth, DeskStatus.INCOMING)
         self.phone_in(0)
@@ -234,25 +190,6 @@ class Routing(RuleBasedStateMachine):
         waiting = self.all("SELECT id FROM call WHERE stage IN ('waiting', 'ringing') ORDER BY queued_at, id")
         for call in waiting[nth : nth + 1]:
             self.do(abandon)
-
-    def open_offers(self) -> list[Any]:
-        return self.all(
-            "SELECT o.token, o.call_id FROM offer o JOIN serving s ON s.id = o.serving_id "
-            "WHERE o.state IN ('made', 'ringing') AND s.role = 'main' ORDER BY o.made_at"
-        )
-
-    def open_targets(self) -> list[Any]:
-        return self.all(
-            "SELECT o.token, o.call_id, s.employee_id, s.role = 'consult' AS consult FROM offer o "
-            "JOIN serving s ON s.id = o.serving_id WHERE o.state IN ('made', 'ringing') AND s.role <> 'main'"
-        )
-
-    def talking(self) -> list[Any]:
-        """The talks that nobody is handing over."""
-        return self.all(
-            "SELECT id, employee_id FROM call c WHERE stage = 'talking' AND NOT EXISTS "
-            "(SELECT FROM offer o WHERE o.call_id = c.id AND o.state IN ('made', 'ringing')) ORDER BY id"
-        )
 
     @invariant()
     def nobody_waits_while_a_desk_is_free(self) -> None:
