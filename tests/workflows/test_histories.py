@@ -12,15 +12,16 @@ from temporalio.client import WorkflowHistory
 from temporalio.testing import WorkflowEnvironment
 
 from schemas.call import CallStage
-from schemas.call_news import CitizenChose
+from schemas.call_news import CallerHungUp, CitizenChose
 from schemas.call_order import CompleteTransfer
+from schemas.desk import DeskStatus
 from tests.centre import Centre
 from tests.workflows.replaying import read_history, replay
 from workflows.call import CallWorkflow
 
 HISTORIES = Path(__file__).parent.parent / "histories" / "call"
 RECORDING = os.environ.get("RECORD_HISTORIES") == "1"
-RING = 21
+RING, DIAL = 21, 46
 
 
 async def served(centre: Centre, time_skipping: WorkflowEnvironment) -> UUID:
@@ -116,6 +117,51 @@ async def tired_of_waiting(centre: Centre, time_skipping: WorkflowEnvironment) -
     return call_id
 
 
+async def called_out(centre: Centre, time_skipping: WorkflowEnvironment) -> UUID:
+    await centre.go_on_line("olga", status=DeskStatus.OUTGOING)
+    dial = await centre.dialled(await centre.place())
+    await centre.callee_answers(dial)
+    await centre.reaches(dial.call_id, CallStage.TALKING)
+    await centre.tell(dial.call_id, "caller_hung_up", CallerHungUp(leg_id=dial.leg_id, at=datetime.now(UTC)))
+    await centre.reaches(dial.call_id, CallStage.POST_PROCESSING)
+    await centre.finish(dial.call_id)
+    return dial.call_id
+
+
+async def called_out_in_vain(centre: Centre, time_skipping: WorkflowEnvironment) -> UUID:
+    await centre.go_on_line("olga", status=DeskStatus.OUTGOING)
+    dial = await centre.dialled(await centre.place())
+    await time_skipping.sleep(DIAL)
+    await centre.reaches(dial.call_id, CallStage.POST_PROCESSING)
+    await centre.finish(dial.call_id)
+    return dial.call_id
+
+
+async def parked_and_back(centre: Centre, time_skipping: WorkflowEnvironment) -> UUID:
+    ring = await centre.talk()
+    await centre.page_is_gone(ring)
+    await centre.comes_to(ring.call_id, "parked")
+    await centre.page_is_back(ring)
+    await centre.comes_to(ring.call_id, "operator_returned")
+    await centre.citizen_hangs_up(ring.call_id)
+    await centre.reaches(ring.call_id, CallStage.POST_PROCESSING)
+    await centre.finish(ring.call_id)
+    return ring.call_id
+
+
+async def moved_to_a_queue(centre: Centre, time_skipping: WorkflowEnvironment) -> UUID:
+    ring = await centre.talk()
+    await centre.go_on_line("pyotr")
+    await centre.transfer(ring.call_id, to="", queue_id=centre.people.queue.id)
+    await centre.answer(await centre.ring_of(ring.call_id, nth=2))
+    await centre.reaches(ring.call_id, CallStage.TALKING)
+    await centre.citizen_hangs_up(ring.call_id)
+    await centre.reaches(ring.call_id, CallStage.POST_PROCESSING)
+    await centre.finish(ring.call_id)
+    await centre.finish(ring.call_id, key="his-key-12", by="pyotr")
+    return ring.call_id
+
+
 Story = Callable[[Centre, WorkflowEnvironment], Awaitable[UUID]]
 STORIES: list[Story] = [
     served,
@@ -127,6 +173,10 @@ STORIES: list[Story] = [
     returned_to_the_queue,
     not_filled_in,
     tired_of_waiting,
+    called_out,
+    called_out_in_vain,
+    parked_and_back,
+    moved_to_a_queue,
 ]
 
 
