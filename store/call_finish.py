@@ -28,10 +28,11 @@ async def find_serving(session: AsyncSession, call_id: UUID, employee_id: UUID) 
 async def finish(session: AsyncSession, call: Call, serving: Serving, order: FinishService) -> datetime:
     """Close the serving with its reasons and free the desk into the chosen state. Under the routing lock."""
     at = await clock(session)
-    _keep_words(call, order)
     chosen = [{"call_id": call.id, "reason_id": reason} for reason in dict.fromkeys(order.reasons)]
     await session.execute(insert(CallReason).on_conflict_do_nothing(), chosen)
     await _close(session, call, serving, at, order.next_status)
+    _keep_words(call, order)
+    call_stage.announce(session, call)
     await call_event.record(
         session,
         call.id,
@@ -43,7 +44,6 @@ async def finish(session: AsyncSession, call: Call, serving: Serving, order: Fin
         next_status=order.next_status,
         postponed=order.postponed,
     )
-    call_stage.announce(session, call)
     return at
 
 
@@ -54,8 +54,8 @@ async def lapse(session: AsyncSession, call: Call, serving: Serving, next_status
     if serving.employee_id == call.employee_id:
         call.filled = False
     await _close(session, call, serving, at, next_status)
-    await call_event.record(session, call.id, f"lapsed:{serving.id}", EventKind.LAPSED, actor_id=serving.employee_id)
     call_stage.announce(session, call)
+    await call_event.record(session, call.id, f"lapsed:{serving.id}", EventKind.LAPSED, actor_id=serving.employee_id)
 
 
 def _keep_words(call: Call, order: FinishService) -> None:
@@ -71,8 +71,7 @@ async def _close(
     session: AsyncSession, call: Call, serving: Serving, at: datetime, next_status: DeskStatus | None
 ) -> None:
     serving.finished_at = at
-    await session.flush()
-    await desk.free(session, serving.desk_id, next_status)
+    await desk.free(session, serving.desk_id, next_status, at)
     if call.stage is CallStage.POST_PROCESSING and not await call_stage.list_live_servings(session, call.id):
         call.stage, call.ended_at = CallStage.FINISHED, at
     if serving.employee_id != call.employee_id:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import col
 
 from schemas.base import id_from
@@ -22,7 +23,7 @@ MISSED_TOO_OFTEN = "missed_calls"
 
 _TAKE = text(
     """UPDATE offer SET state = 'ringing', deadline = clock_timestamp() + make_interval(secs => :seconds)
-       WHERE token = :token AND state = 'made'"""
+       WHERE token = :token AND state = 'made' RETURNING deadline"""
 )
 _KIND = {
     OfferState.DECLINED: EventKind.DECLINED,
@@ -56,12 +57,16 @@ async def make(session: AsyncSession, call: Call, desk_id: UUID, role: ServingRo
 
 async def take(session: AsyncSession, token: UUID, seconds: int) -> Offer | None:
     """Let the deadline of a made offer begin; None when it is no longer to be rung. A repeat returns it again."""
-    offered = await session.get(Offer, token)
-    if offered is None:
+    offer = await session.get(Offer, token)
+    if offer is None:
         return None
-    await session.get_one(Call, offered.call_id, with_for_update=True)  # the call before its offer, as everywhere
-    await session.execute(_TAKE, {"token": token, "seconds": seconds})
-    offer = await session.get_one(Offer, token, populate_existing=True)
+    await session.get_one(Call, offer.call_id, with_for_update=True)  # the call before its offer, as everywhere
+    deadline = (await session.execute(_TAKE, {"token": token, "seconds": seconds})).scalar_one_or_none()
+    if deadline is None:
+        await session.refresh(offer)
+    else:
+        set_committed_value(offer, "state", OfferState.RINGING)
+        set_committed_value(offer, "deadline", deadline)
     if offer.state is not OfferState.RINGING:
         return None
     await call_event.record(session, offer.call_id, f"ringing:{token}", EventKind.RINGING)

@@ -36,11 +36,10 @@ async def add(session: AsyncSession, inbound: StartCall, queue: Queue | None, is
         ended_at=None if queue else inbound.at,
     )
     session.add(call)
-    await session.flush()
+    announce(session, call)
     await call_event.record(session, call.id, "arrived", EventKind.ARRIVED, dialled=inbound.dialled)
     if call.stage is CallStage.CHOOSING:
         await call_event.record(session, call.id, "closed", EventKind.CHOICE_OFFERED, closed=True)
-    announce(session, call)
     return call
 
 
@@ -62,8 +61,8 @@ async def connect(session: AsyncSession, call: Call, token: UUID, at: datetime) 
         return False
     if call.stage is CallStage.RINGING:
         call.stage, call.answered_at, call.employee_id = CallStage.TALKING, call.answered_at or at, serving.employee_id
-        await call_event.record(session, call.id, f"answered:{token}", EventKind.ANSWERED, actor_id=serving.employee_id)
         announce(session, call)
+        await call_event.record(session, call.id, f"answered:{token}", EventKind.ANSWERED, actor_id=serving.employee_id)
     return True
 
 
@@ -76,16 +75,16 @@ async def end_talk(session: AsyncSession, call: Call, at: datetime, by: Party) -
     call.stage, call.ended_at = (CallStage.POST_PROCESSING, None) if servings else (CallStage.FINISHED, at)
     for serving in servings:
         serving.ended_at = serving.ended_at or at
-    await call_event.record(session, call.id, "talk_ended", EventKind.TALK_ENDED, by=by.value)
     announce(session, call)
+    await call_event.record(session, call.id, "talk_ended", EventKind.TALK_ENDED, by=by.value)
 
 
 async def offer_choice(session: AsyncSession, call: Call) -> None:
     """Take a waiting call out of its queue: the citizen chooses what else he wants."""
     if call.stage is CallStage.WAITING:
         call.stage = CallStage.CHOOSING
-        await call_event.record(session, call.id, "choice", EventKind.CHOICE_OFFERED)
         announce(session, call)
+        await call_event.record(session, call.id, "choice", EventKind.CHOICE_OFFERED)
 
 
 async def end(session: AsyncSession, call: Call, stage: CallStage, by: Party) -> None:
@@ -101,8 +100,8 @@ async def end(session: AsyncSession, call: Call, stage: CallStage, by: Party) ->
     if offer := await call_offer.find_open(session, call.id):
         await call_offer.close(session, offer.token, OfferState.WITHDRAWN)
     await _close_servings(session, call, at, unanswered_only=stage is not CallStage.FAILED)
-    await call_event.record(session, call.id, "ended", EventKind(stage.value), by=by.value)
     announce(session, call)
+    await call_event.record(session, call.id, "ended", EventKind(stage.value), by=by.value)
 
 
 async def list_live_servings(session: AsyncSession, call_id: UUID) -> list[Serving]:
@@ -112,7 +111,8 @@ async def list_live_servings(session: AsyncSession, call_id: UUID) -> list[Servi
 
 
 def announce(session: AsyncSession, call: Call) -> None:
-    """Tell the operator in the call, and the supervisors, that it changed."""
+    """Tell the operator in the call, and the supervisors, that it changed: before the next statement, which writes
+    the row, so that it is written once."""
     call.version += 1
     live.notice(session, live.role("supervisor"), "calls", call.id)
     live.notice(session, live.EVERYBODY, "queue")

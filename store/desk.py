@@ -133,11 +133,9 @@ async def set_status(
     session: AsyncSession, desk: Desk, status: DeskStatus, reason: str | None = None, at: datetime | None = None
 ) -> None:
     """Close the desk's interval and open the next one at the same instant: no gap, no overlap."""
+    at = at or await clock(session)  # first: the desk's changes are then written once
     desk.next_status = desk.next_reason = None
-    desk.idle_since = None
-    at = at or await clock(session)
-    if status is DeskStatus.INCOMING:
-        desk.idle_since = at
+    desk.idle_since = at if status is DeskStatus.INCOMING else None
     if desk.status is not status or desk.reason != reason or desk.version == 0:
         closed = await session.execute(_CLOSE_INTERVAL, {"desk_id": desk.id, "at": at})
         at = closed.scalar_one_or_none() or at
@@ -147,7 +145,9 @@ async def set_status(
     _touch(session, desk)
 
 
-async def free(session: AsyncSession, desk_id: UUID, asked: DeskStatus | None = None) -> None:
+async def free(
+    session: AsyncSession, desk_id: UUID, asked: DeskStatus | None = None, at: datetime | None = None
+) -> None:
     """Take the state asked for (or the desk's next one) now that its serving has ended."""
     desk = await get(session, desk_id)
     status, reason = desk.next_status or desk.status, desk.next_reason
@@ -155,7 +155,7 @@ async def free(session: AsyncSession, desk_id: UUID, asked: DeskStatus | None = 
         status, reason = asked, None
     if desk.next_status is DeskStatus.INACTIVE:  # logged out or blocked meanwhile: a form cannot bring it back
         status, reason = desk.next_status, desk.next_reason
-    await set_status(session, desk, status, reason if reason or status is not desk.status else desk.reason)
+    await set_status(session, desk, status, reason if reason or status is not desk.status else desk.reason, at)
 
 
 async def reserve(

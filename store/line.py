@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Index, LargeBinary, delete, func, select, text, update
+from sqlalchemy import Column, Index, LargeBinary, func, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
@@ -12,13 +12,18 @@ from sqlmodel import Field, SQLModel, col
 from schemas.call import ServingRole
 from schemas.line import Destination, LegSide, LegState, SendSignal, SignalKind
 from store import live
-from store.base import clock, created_column, one_of, time_column
+from store.base import created_column, one_of, time_column
 from store.desk import Desk
 from store.queue import Queue, QueueNumber
 
 _OPEN = text("state <> 'ended'")
 _MAIN = {"server_default": text("'main'")}
 _FRESH = {"populate_existing": True}
+# Signals carry the addresses of a citizen's network: nobody needs them after the end, whose time this tells.
+_FORGET_SIGNALS = text(
+    """WITH forgotten AS (DELETE FROM line_signal WHERE leg_id = ANY(CAST(:legs AS uuid[])))
+       SELECT clock_timestamp()"""
+)
 
 
 class LineLeg(SQLModel, table=True):
@@ -123,26 +128,36 @@ async def become(session: AsyncSession, leg: LineLeg, state: LegState, peer: Lin
     """Change what the leg's page plays and shows, and with whom it has voice."""
     leg.state, leg.version = state, leg.version + 1
     leg.peer_id = peer.id if peer else leg.peer_id
-    await session.flush()
     await tell(session, leg)
 
 
-async def end(session: AsyncSession, leg: LineLeg, ended_by: str) -> None:
-    """End one leg; a repeat changes nothing."""
-    if leg.state is LegState.ENDED:
+async def end(session: AsyncSession, *legs: LineLeg, ended_by: str) -> None:
+    """End legs; a repeat changes nothing."""
+    open_ones = [leg for leg in legs if leg.state is not LegState.ENDED]
+    if not open_ones:
         return
-    leg.ended_at, leg.ended_by = await clock(session), ended_by
-    # Signals carry the addresses of a citizen's network: nobody needs them any more.
-    await session.execute(delete(LineSignal).where(col(LineSignal.leg_id) == leg.id))
-    await become(session, leg, LegState.ENDED)
+    at = (await session.execute(_FORGET_SIGNALS, {"legs": [leg.id for leg in open_ones]})).scalar_one()
+    for leg in open_ones:
+        leg.ended_at, leg.ended_by = at, ended_by
+        await become(session, leg, LegState.ENDED)
 
 
 async def tell(session: AsyncSession, leg: LineLeg) -> None:
     """Say to the leg's page that there is something new."""
     live.notice(session, live.leg(leg.id), "leg", leg.id)
     if leg.desk_id is not None:
-        owner = select(col(Desk.employee_id)).where(col(Desk.id) == leg.desk_id)
-        live.notice(session, live.person((await session.execute(owner)).scalar_one()), "leg", leg.id)
+        live.notice(session, live.person(await _owner(session, leg.desk_id)), "leg", leg.id)
+
+
+_OWNERS: dict[UUID, UUID] = {}
+
+
+async def _owner(session: AsyncSession, desk_id: UUID) -> UUID:
+    """A desk is one employee's for ever: asked once."""
+    if desk_id not in _OWNERS:
+        mine = select(col(Desk.employee_id)).where(col(Desk.id) == desk_id)
+        _OWNERS[desk_id] = (await session.execute(mine)).scalar_one()
+    return _OWNERS[desk_id]
 
 
 # --- signals

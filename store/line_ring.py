@@ -91,7 +91,7 @@ async def _take_over(session: AsyncSession, legs: Legs, leg: LineLeg, peer: Line
     """Of a citizen who was handed over, the desk that had him is let go."""
     giver = legs.holder
     if peer is legs.citizen and giver is not None and giver is not leg:
-        await end(session, giver, "transferred")
+        await end(session, giver, ended_by="transferred")
 
 
 def _report_answer(session: AsyncSession, leg: LineLeg, now: datetime) -> None:
@@ -122,7 +122,7 @@ async def stop_ringing(session: AsyncSession, leg: LineLeg) -> bool:
     legs = Legs(await lock_call(session, leg.call_id))
     if not rings(leg):
         return False
-    await end(session, leg, "declined")
+    await end(session, leg, ended_by="declined")
     citizen = legs.citizen
     if citizen is not None and citizen.state is LegState.RINGING and citizen.id == leg.peer_id:
         await become(session, citizen, LegState.WAITING)

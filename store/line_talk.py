@@ -57,7 +57,7 @@ async def resume(session: AsyncSession, call_id: UUID) -> None:
     """Give the citizen and his desk their voice back; whoever was consulted goes."""
     legs = Legs(await lock_call(session, call_id))
     if legs.target is not None:
-        await end(session, legs.target, "taken_back")
+        await end(session, legs.target, ended_by="taken_back")
     await _rejoin(session, legs)
 
 
@@ -85,7 +85,7 @@ async def _connect(session: AsyncSession, legs: Legs, target: LineLeg) -> None:
     await become(session, citizen, LegState.TALKING, peer=target)
     await become(session, target, LegState.TALKING, peer=citizen)
     if giver is not None:
-        await end(session, giver, "transferred")
+        await end(session, giver, ended_by="transferred")
 
 
 async def release(session: AsyncSession, call_id: UUID, leg_id: UUID, if_lost: bool = False) -> bool:
@@ -94,8 +94,7 @@ async def release(session: AsyncSession, call_id: UUID, leg_id: UUID, if_lost: b
     leg, citizen = legs.find(leg_id), legs.citizen
     if leg is not None and leg.state is not LegState.ENDED and if_lost and leg.lost_at is None:
         return False
-    for one in filter(None, (leg, legs.target)):
-        await end(session, one, "lost" if if_lost else "transferred")
+    await end(session, *filter(None, (leg, legs.target)), ended_by="lost" if if_lost else "transferred")
     if citizen is not None and citizen.state is not LegState.ENDED:
         await become(session, citizen, LegState.WAITING)
         citizen.peer_id = None
@@ -115,8 +114,7 @@ async def offer_choice(session: AsyncSession, call_id: UUID) -> None:
 async def end_call(session: AsyncSession, call_id: UUID, ended_by: str) -> bool:
     """End every leg of the call; return False when all had ended."""
     legs = [leg for leg in await lock_call(session, call_id) if leg.state is not LegState.ENDED]
-    for leg in legs:
-        await end(session, leg, ended_by)
+    await end(session, *legs, ended_by=ended_by)
     return bool(legs)
 
 
@@ -135,7 +133,7 @@ async def hang_up(session: AsyncSession, leg: LineLeg, ended_by: str = "") -> No
     if leg is legs.holder:
         await _leave_citizen(session, legs, leg, ended_by)
     else:
-        await end(session, leg, ended_by)
+        await end(session, leg, ended_by=ended_by)
         await _rejoin(session, legs)
 
 
@@ -146,16 +144,12 @@ async def _leave_citizen(session: AsyncSession, legs: Legs, leg: LineLeg, ended_
     elif legs.target.state is LegState.TALKING:
         await _connect(session, legs, legs.target)
     else:
-        await end(session, leg, ended_by)
+        await end(session, leg, ended_by=ended_by)
 
 
 async def cut(session: AsyncSession, call_id: UUID) -> None:
-    """End the voice by an order; the process hears of the desk's leg that talked as of a hang-up."""
-    holder = Legs(await lock_call(session, call_id)).holder
-    was_talking = holder is not None and holder.state in IN_TALK
+    """End the voice by an order of the process, which needs no news of what it has done itself."""
     await end_call(session, call_id, "exchange")
-    if holder is not None and was_talking:
-        await _report_hang_up(session, holder)
 
 
 async def _report_hang_up(session: AsyncSession, leg: LineLeg) -> None:

@@ -1,6 +1,7 @@
 """Queue: its numbers, its members, and the match of waiting calls with free desks."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Column, Index, select, text
@@ -75,6 +76,7 @@ def policy_of(queue: Queue) -> QueuePolicy:
 
 
 FRESH = timedelta(seconds=1)
+_LOCKED: dict[str, Any] = {"with_for_update": True, "populate_existing": True}
 
 _PAIR = text(
     """SELECT c.id AS call_id, d.id AS desk_id FROM call c JOIN LATERAL (
@@ -122,7 +124,8 @@ class _Made(Value):
 async def _pair_off(session: AsyncSession, asking: UUID | None) -> list[_Made]:
     made = []
     while pair := (await session.execute(_PAIR, {"asking": asking})).first():
-        call = await session.get_one(Call, pair.call_id, with_for_update=True, populate_existing=True)
+        fresh = {} if pair.call_id == asking else _LOCKED  # who asks has locked his call
+        call = await session.get_one(Call, pair.call_id, **fresh)
         offer = await call_offer.make(session, call, pair.desk_id)
         await session.flush()
         if offer is None:

@@ -69,4 +69,4 @@ class Exchange(Protocol):
         """Ask the waiting citizen whether he leaves a message or wants to be called back."""
 
     async def hang_up(self, call_id: UUID) -> None:
-        """End every leg of the call."""
+        """End every leg of the call. Who orders it needs no news of it, and must bear one."""
