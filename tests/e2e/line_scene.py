@@ -58,6 +58,11 @@ async def press(page: Page, label: str) -> None:
     await page.locator("pult-softphone").get_by_role("button", name=label).click()
 
 
+def faults(house: House) -> list[str]:
+    """What broke in a page; a busy server that asks to come again is none."""
+    return [said for said in house.complaints if "Failed to load resource" not in said]
+
+
 async def kinds(house: House) -> list[str]:
     """The call's timeline by its kinds."""
     found: list[str] = await house.sql("SELECT array_agg(kind ORDER BY seq) FROM call_event")

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.e2e.line_house import House, hears, stats, talk
-from tests.e2e.line_scene import hears_music, press, reload
+from tests.e2e.line_scene import faults, hears_music, press, reload
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
 
@@ -25,7 +25,7 @@ async def test_a_held_citizen_hears_music_and_nobody_hears_the_other(house: Hous
     assert (max(heard) < 1e-4, after[0]["muted"], after[1]["muted"]) == (True, True, True)
     await press(operator, "Снять с удержания")
     await asyncio.gather(hears(operator), hears(citizen))
-    assert ((await stats(citizen))["music"], house.complaints) == (0, [])
+    assert ((await stats(citizen))["music"], faults(house)) == (0, [])
 
 
 async def test_a_hold_outlives_the_reload_of_both_pages(house: House) -> None:

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.e2e.line_house import House, hears, stats, talk
-from tests.e2e.line_scene import COLLEAGUE, accept, beside, hears_music, press, transfer
+from tests.e2e.line_scene import COLLEAGUE, accept, beside, faults, hears_music, press, transfer
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
 
@@ -28,7 +28,7 @@ async def test_a_call_handed_over_at_once_goes_on_with_the_colleague_and_the_wor
     await accept(colleague)
     await asyncio.gather(hears(colleague), hears(citizen), is_in_post_processing(operator))
     await expect(colleague.get_by_label("Комментарий").last).to_have_value("Спрашивает о справке")
-    assert house.complaints == []
+    assert faults(house) == []
 
 
 async def test_after_a_consultation_the_citizen_is_connected(house: House) -> None:
