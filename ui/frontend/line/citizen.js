@@ -98,6 +98,7 @@ customElements.define('pult-phone', class extends HTMLElement {
     const {stage, endedBy, answeredAt, isMuted} = this.#call;
     if (stage === 'declined') return this.#start();
     this.dataset.stage = stage;
+    this.toggleAttribute('data-rung', this.#call.isCalled); // a call from the centre has no queue: it is recorded
     for (const each of this.querySelectorAll('[data-on]')) each.hidden = !each.dataset.on.split(' ').includes(stage);
     for (const each of this.querySelectorAll('[data-by]')) each.hidden = !each.dataset.by.split(' ').includes(endedBy || 'exchange');
     for (const each of this.querySelectorAll('[data-number]')) each.textContent = this.#field('number').value;

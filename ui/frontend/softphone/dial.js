@@ -13,7 +13,7 @@ customElements.define('pult-dial', class extends HTMLElement {
     this.addEventListener('click', event => this.#clicked(event));
     this.addEventListener('pointerdown', () => { this.#pressedAt = Date.now(); });
     this.addEventListener('keydown', event => this.#walk(event));
-    this.#number().addEventListener('input', () => this.#typed());
+    this.#number().addEventListener('input', ({data}) => this.#typed(data ?? ''));
     this.querySelector('form').addEventListener('submit', () => this.#say(''));
   }
 
@@ -30,11 +30,12 @@ customElements.define('pult-dial', class extends HTMLElement {
   }
 
   // A number that was chosen is a number of a person; what is typed is a number only.
-  #typed() {
+  #typed(data = '') {
     this.#find('[name=entry]').value = '';
     this.#find('[data-who]').textContent = '';
     this.#say('');
     const field = this.#number();
+    if (field.value.includes('•')) field.value = data; // half of a hidden number is none
     const isAtEnd = field.selectionStart === field.value.length;
     if (isAtEnd && isWhole(field.value)) field.value = showNumber(field.value);
   }
@@ -50,8 +51,9 @@ customElements.define('pult-dial', class extends HTMLElement {
 
   #press({digit, long}) {
     const isLong = long && Date.now() - this.#pressedAt > LONG;
-    this.#number().value = this.#number().value.trim() + (isLong ? long : digit);
-    this.#typed();
+    const sign = isLong ? long : digit;
+    this.#number().value = this.#number().value.trim() + sign;
+    this.#typed(sign);
   }
 
   // The last digit, with the sign of punctuation before it.
