@@ -1,0 +1,98 @@
+"""An operator calls a page left open under a number: both hear each other, or she reads why not."""
+
+import asyncio
+import re
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.e2e.line_house import House, hears, is_accessible, until
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
+NUMBER = "+7 (916) 123-45-67"
+
+
+async def open_page(house: House) -> Page:
+    """Анна leaves her page open."""
+    line = house.settings.line.model_copy(update={"trust_typed_numbers": True})
+    house.app.state.settings = house.settings.model_copy(update={"line": line})
+    page = await house.citizen()
+    await page.get_by_label("Ваш номер телефона").fill("89161234567")
+    await page.get_by_role("switch", name="Принимать звонки на этот номер").check()
+    await expect(page.get_by_text("Ждём звонка на номер")).to_be_visible()
+    return page
+
+
+async def go_outgoing(page: Page) -> None:
+    await expect(page.get_by_text("Телефон готов")).to_be_visible(timeout=15000)
+    await page.locator("#state-button").click()
+    await page.locator('[data-key="outgoing"]').click()
+    await expect(page.get_by_label("Номер телефона")).to_be_visible()
+
+
+async def press(page: Page, digits: str) -> None:
+    """The keypad of the dialling window."""
+    await page.get_by_role("button", name="Открыть клавиатуру").click()
+    for digit in digits:
+        await page.get_by_role("button", name=digit, exact=True).click()
+
+
+async def finish(house: House, page: Page) -> None:
+    async def is_over() -> bool:
+        return bool(await house.sql("SELECT true FROM call WHERE stage = 'post_processing'"))
+
+    await until(is_over)
+    await page.get_by_role("button", name="Завершить обслуживание").first.click()
+    dialog = page.get_by_role("dialog", name="Завершение обслуживания")
+    await expect(dialog.get_by_label("Продолжить работу")).to_be_checked()
+    await dialog.get_by_role("combobox", name="Причина звонка").click()
+    await dialog.get_by_role("option").first.click()
+    await page.keyboard.press("Control+Enter")
+    await expect(page.get_by_label("Номер телефона")).to_be_visible(timeout=10000)
+
+
+async def test_an_operator_calls_an_open_page_and_both_hear_each_other(house: House) -> None:
+    await house.sql("INSERT INTO reason (name, position) VALUES ('Напоминание', 1) RETURNING id")
+    anna, olga = await open_page(house), await house.operator()
+    await go_outgoing(olga)
+    await press(olga, "89161234567")
+    await expect(olga.get_by_label("Номер телефона")).to_have_value(NUMBER)
+    await olga.get_by_role("button", name="Позвонить").click()
+    await anna.get_by_role("button", name="Ответить").click()
+    await asyncio.gather(hears(anna), hears(olga))
+    await expect(olga).to_have_url(re.compile("/calls/"))
+    await anna.get_by_role("button", name="Завершить звонок").click()
+    await finish(house, olga)
+    await expect(olga.locator("#state-button")).to_contain_text("Исходящие")
+    assert await house.sql("SELECT outcome || ' ' || stage FROM call") == "answered finished"
+
+
+async def test_a_called_page_that_reloads_still_rings_and_goes_on_talking(house: House) -> None:
+    anna, olga = await open_page(house), await house.operator()
+    await go_outgoing(olga)
+    await olga.get_by_label("Номер телефона").fill(NUMBER)
+    await olga.keyboard.press("Enter")
+    answer = anna.get_by_role("button", name="Ответить")
+    await expect(answer).to_be_visible(timeout=10000)
+    await anna.reload()
+    await answer.click()
+    await asyncio.gather(hears(anna), hears(olga))
+    await anna.reload()
+    await asyncio.gather(hears(anna), hears(olga))
+
+
+async def test_a_refusal_and_a_number_without_a_page_are_said_in_words(house: House) -> None:
+    anna, olga = await open_page(house), await house.operator()
+    await house.sql("INSERT INTO reason (name, position) VALUES ('Напоминание', 1) RETURNING id")
+    await go_outgoing(olga)
+    await olga.get_by_label("Номер телефона").fill(NUMBER)
+    await olga.keyboard.press("Enter")
+    await anna.get_by_role("button", name="Отклонить").click(timeout=15000)
+    await expect(olga.locator("pult-softphone")).to_contain_text("Абонент отклонил вызов", timeout=15000)
+    await expect(anna.get_by_role("switch")).to_be_visible()
+    await finish(house, olga)
+    await expect(olga.get_by_text("Сегодня звонили")).to_be_visible()
+    await olga.get_by_label("Номер телефона").fill("8 916 000-00-00")
+    await is_accessible(olga)
+    await olga.get_by_role("button", name="Позвонить").click()
+    await expect(olga.locator("pult-softphone")).to_contain_text("Номер недоступен", timeout=15000)
