@@ -39,7 +39,11 @@ async def keep_voicemail(front: LineFront, objects: Objects, leg_id: UUID, conte
     _require_asked(leg)
     name = f"voicemail/{kept.id}/sent.webm"
     await objects.put(name, content)  # before the lock: a slow storage must not hold up a hang-up
-    call = await _lock(front.session, leg)
+    try:
+        call = await _lock(front.session, leg)
+    except Conflict:
+        await objects.delete([name])
+        raise
     row = Voicemail(id=kept.id, call_id=call.id, queue_id=call.queue_id, number=call.number)
     row.subscriber_id, row.object, row.size = call.subscriber_id, name, len(content)
     await voicemail.add(front.session, row)
