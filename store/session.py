@@ -25,7 +25,7 @@ SETTINGS = {
 Publish = Callable[[list[tuple[str, str, str]]], Awaitable[None]]
 PATIENCE = 0.3
 """Seconds for the notices of a transaction: the act that waits here has two for all it does."""
-POOL_PATIENCE = 1.5
+POOL_PATIENCE = 2.0
 """Seconds for a free connection; then «not now», before those who wait pile up."""
 QUICK, SLOW = 3.0, 15.0
 """Seconds for one statement: of what people and calls wait for, and of what makes documents."""
@@ -45,6 +45,7 @@ class Database:
         options.setdefault("pool_size", 10)
         options.setdefault("max_overflow", 10)
         options.setdefault("pool_timeout", POOL_PATIENCE)
+        options.setdefault("pool_use_lifo", True)  # a few warm connections, whose statements are planned already
         self.engine = create_async_engine(
             url,
             connect_args=_answer_within(patience),
