@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +12,8 @@ from bench.wire import Answer, Wire
 
 NOT_YET, BUSY = 404, 503
 API = "/api/v1"
+FIGURES_CHANGE, FIGURES_EVERY = ("pult:queue", "pult:calls", "pult:desk"), 5.0
+AS_HTMX = {"HX-Request": "true"}
 OFFER = {"kind": "offer", "attempt": "1", "body": {"type": "offer", "sdp": "v=0"}}
 
 
@@ -32,6 +35,8 @@ class Centre:
         self.url, self.reason, self.dialled, self.talk = url, reason, dialled, talk
         self.arrived: dict[str, float] = {}
         self.served: asyncio.Queue[str] = asyncio.Queue()
+        self.looks: Counter[int] = Counter()
+        self.not_now = 0
         self.timings = Timings()
         self._citizens = Wire(url, {})
 
@@ -58,7 +63,7 @@ class Operator:
         self.calls: set[str] = set()
         self.legs: asyncio.Queue[tuple[str, float]] = asyncio.Queue()
         self.known_legs: set[str] = set()
-        self.stirred = asyncio.Event()
+        self.stirred, self.changed = asyncio.Event(), asyncio.Event()
 
     async def work(self) -> None:
         """Serve call after call until cancelled."""
@@ -102,11 +107,12 @@ class Operator:
             await asyncio.sleep(0.005)
         return found.good()
 
-    async def _insist(self, method: str, path: str, body: Any = None) -> None:
+    async def _insist(self, method: str, path: str, body: Any = None) -> Any:
         """As the page does: the same key until it is saved."""
         while (answer := await self._ask(method, path, body)).status == BUSY:
+            self.centre.not_now += 1
             await asyncio.sleep(0.2)
-        answer.good()
+        return answer.good()
 
     async def _listen(self) -> None:
         """A call and its leg are told under the same name: whatever is no call of ours is a leg."""
@@ -116,11 +122,21 @@ class Operator:
                 self.stirred.set()
             elif name == "pult:leg" and told["id"] not in self.calls:
                 self._heard(told["id"])
+            elif name in FIGURES_CHANGE:
+                self.changed.set()
 
     def _heard(self, leg: str) -> None:
         if leg not in self.known_legs:
             self.known_legs.add(leg)
             self.legs.put_nowait((leg, time.perf_counter()))
+
+    async def watch_the_day(self) -> None:
+        """As «Главная» does: its figures are asked for again when something changed, at most once in five seconds."""
+        while True:
+            await self.changed.wait()
+            self.changed.clear()
+            self.centre.looks.update([(await self.live.ask("GET", "/home/figures", headers=AS_HTMX)).status])
+            await asyncio.sleep(FIGURES_EVERY)
 
     async def _keep_the_lease(self) -> None:
         while True:
@@ -129,7 +145,7 @@ class Operator:
                 self._heard(leg)
 
     async def _renew(self) -> dict[str, Any]:
-        presence: dict[str, Any] = (await self._ask("POST", "/desk/presence", {"phone_id": self.phone})).good()
+        presence: dict[str, Any] = await self._insist("POST", "/desk/presence", {"phone_id": self.phone})
         return presence
 
     async def _reaches(self, call: str, stage: str) -> None:

@@ -45,7 +45,7 @@ class Wire:
         async with self._turn:
             for attempt in (1, 2):
                 try:
-                    reader, writer = self._open or await self._connect()
+                    self._open = reader, writer = self._open or await self._connect()
                     writer.write(head.encode() + sent)
                     return await _answer(reader)
                 except (ConnectionError, asyncio.IncompleteReadError):
@@ -58,7 +58,7 @@ class Wire:
         """Yield the events of a live stream: name and data."""
         reader, writer = await self._connect()
         writer.write(f"GET {path} HTTP/1.1\r\n{self._fixed}\r\n".encode())
-        status, _ = _head(await reader.readuntil(b"\r\n\r\n"))
+        status = _status((await reader.readuntil(b"\r\n\r\n")).decode("latin-1"))
         if status != 200:
             raise Refused(f"{status} {path}")
         name = ""
@@ -76,18 +76,18 @@ class Wire:
             self._open = None
 
     async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        self._open = await asyncio.open_connection(*self._address, limit=LARGEST)
-        return self._open
+        return await asyncio.open_connection(*self._address, limit=LARGEST)
 
 
 async def _answer(reader: asyncio.StreamReader) -> Answer:
-    status, length = _head(await reader.readuntil(b"\r\n\r\n"))
-    body = await reader.readexactly(length)
-    return Answer(status, json.loads(body) if body else None)
+    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
+    body = await reader.readexactly(int(_value(head, "content-length") or 0))
+    return Answer(_status(head), json.loads(body) if body and "json" in _value(head, "content-type") else body or None)
 
 
-def _head(head: bytes) -> tuple[int, int]:
-    """Return the status and the length of the body."""
-    first, *lines = head.decode("latin-1").split("\r\n")
-    length = next((line.split(":")[1] for line in lines if line.lower().startswith("content-length:")), "0")
-    return int(first.split()[1]), int(length)
+def _status(head: str) -> int:
+    return int(head.split()[1])
+
+
+def _value(head: str, name: str) -> str:
+    return next((line.partition(":")[2].strip() for line in head.split("\r\n") if line.startswith(f"{name}:")), "")
