@@ -13,12 +13,14 @@ export class Hearing {
 
   // A new connection; who was not heard stays so until a packet comes.
   begin() {
-    this.#received = 0;
     if (this.isHeard) this.expect();
+    this.#received = 0;
   }
 
+  // The talk goes on, maybe by a connection that is still to be made: what came on hold does not count.
   expect() {
     this.isHeard = true;
+    this.#received = Infinity;
     this.#hasBegun = false;
     this.#heardAt = Date.now();
     this.#doubtsUntil = 0;
