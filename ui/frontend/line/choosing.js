@@ -1,7 +1,7 @@
 import {serverNow, duration} from '../clock.js';
 import {request} from './leg.js';
 import {Message} from './message.js';
-import {openingWords} from './opening.js';
+import {tellWhy} from './opening.js';
 import {Tones} from './tones.js';
 
 // Nobody answers: a message, or the place kept and a call back. Steps: menu, recording, review, sending.
@@ -26,10 +26,7 @@ customElements.define('pult-choosing', class extends HTMLElement {
   #begin(call, choice) {
     this.#call = call;
     this.#choice = choice;
-    this.#show('closed', choice.closed);
-    this.#show('busy', !choice.closed);
-    this.#show('opens', Boolean(choice.opens_at));
-    if (choice.opens_at) this.#find('[data-when=opens]').textContent = openingWords(choice.opens_at, this.dataset.zone, this.#words());
+    tellWhy(this, choice);
     this.#tones.sample();
     this.#become('menu');
     this.#find('[data-choose=record]').focus();
@@ -109,11 +106,6 @@ customElements.define('pult-choosing', class extends HTMLElement {
 
   #show(when, isShown) {
     for (const each of this.querySelectorAll(`[data-when=${when}]`)) each.hidden = !isShown;
-  }
-
-  #words() {
-    const {opens, today, tomorrow, days} = this.dataset;
-    return {sentence: opens, today, tomorrow, days: days.split('|')};
   }
 
   #find(selector) {

@@ -1,14 +1,22 @@
-// «завтра в 08:00»: when the centre opens, by its own clock.
+// Why nobody answers, and when somebody will: «Откроемся завтра в 08:00», by the centre's own clock.
 const DAY = 86_400_000;
 
-// `words` has today, tomorrow, days (from Sunday on), and the sentence with {day} and {time}.
-export function openingWords(opensAt, zone, words) {
+export function tellWhy(element, {closed, opens_at: opensAt}) {
+  const line = element.querySelector('[data-when=opens]');
+  element.querySelector('[data-when=closed]').hidden = !closed;
+  element.querySelector('[data-when=busy]').hidden = closed;
+  line.hidden = !opensAt;
+  if (opensAt) line.textContent = openingWords(opensAt, element.dataset);
+}
+
+// `days` are the words of the week from Sunday on.
+function openingWords(opensAt, {zone, opens, today, tomorrow, days}) {
   const at = new Date(opensAt);
   const format = (moment, options) => new Intl.DateTimeFormat('ru', {timeZone: zone, ...options}).format(moment);
   const day = moment => format(moment, {day: '2-digit', month: '2-digit', year: 'numeric'});
-  const ahead = [...Array(7).keys()].find(days => day(at) === day(Date.now() + days * DAY));
-  const named = {0: words.today, 1: words.tomorrow}[ahead] ?? (ahead ? words.days[weekday(at, zone)] : day(at));
-  return words.sentence.replace('{day}', named).replace('{time}', format(at, {hour: '2-digit', minute: '2-digit'}));
+  const ahead = [...Array(7).keys()].find(count => day(at) === day(Date.now() + count * DAY));
+  const named = {0: today, 1: tomorrow}[ahead] ?? (ahead ? days.split('|')[weekday(at, zone)] : day(at));
+  return opens.replace('{day}', named).replace('{time}', format(at, {hour: '2-digit', minute: '2-digit'}));
 }
 
 function weekday(at, zone) {
