@@ -12,6 +12,7 @@ from bench.wire import Answer, Wire
 
 NOT_YET, BUSY = 404, 503
 API = "/api/v1"
+SIGN_EVERY = 5.0
 FIGURES_CHANGE, FIGURES_EVERY = ("pult:queue", "pult:calls", "pult:desk"), 5.0
 AS_HTMX = {"HX-Request": "true"}
 OFFER = {"kind": "offer", "attempt": "1", "body": {"type": "offer", "sdp": "v=0"}}
@@ -39,6 +40,7 @@ class Centre:
         self.not_now = 0
         self.timings = Timings()
         self._citizens = Wire(url, {})
+        self._living: set[asyncio.Task[None]] = set()
 
     async def phone_in(self, nth: int) -> None:
         """One citizen, from an address and a number of his own."""
@@ -48,8 +50,20 @@ class Centre:
             "X-Forwarded-For": f"10.{nth >> 16 & 255}.{nth >> 8 & 255}.{nth & 255}",
         }
         form = {"number": f"+7916{nth:07d}", "dialled": self.dialled}
-        answer = await self._citizens.ask("POST", f"{API}/line/calls", form, headers)
-        self.arrived[answer.good()["call_id"]] = begun
+        call = (await self._citizens.ask("POST", f"{API}/line/calls", form, headers)).good()
+        self.arrived[call["call_id"]] = begun
+        living = asyncio.create_task(self._wait(call["leg_id"], call["token"]))
+        self._living.add(living)
+        living.add_done_callback(self._living.discard)
+
+    async def _wait(self, leg: str, token: str) -> None:
+        """A citizen's page asks for its leg until the end; one that is silent is taken for gone."""
+        state = ""
+        while state != "ended":
+            await asyncio.sleep(SIGN_EVERY)
+            headers = {"Authorization": f"Bearer {token}"}
+            answer = await self._citizens.ask("GET", f"{API}/line/legs/{leg}", headers=headers)
+            state = state if answer.status == BUSY else answer.good()["state"]
 
 
 class Operator:
@@ -91,7 +105,7 @@ class Operator:
         begun = time.perf_counter()
         await self._insist("PUT", f"/calls/{call}/hold")
         timings.hold.append((time.perf_counter() - begun) * 1000)
-        await asyncio.sleep(self.centre.talk)
+        await self._talk(leg)
         await self._insist("DELETE", f"/calls/{call}/hold")
         await self._insist("DELETE", f"/calls/{call}/talk")
         await self._reaches(call, "post_processing")
@@ -100,6 +114,13 @@ class Operator:
         await self._insist("POST", f"/calls/{call}/completion", form)
         timings.finish.append((time.perf_counter() - begun) * 1000)
         self.centre.served.put_nowait(call)
+
+    async def _talk(self, leg: str) -> None:
+        """The page of a talk asks for its leg, too."""
+        until = time.perf_counter() + self.centre.talk
+        while (left := until - time.perf_counter()) > 0:
+            await asyncio.sleep(min(left, SIGN_EVERY))
+            await self._insist("GET", f"/line/legs/{leg}")
 
     async def _leg(self, leg: str) -> Any:
         """Ask until the leg is there: the offer is taken a moment before the exchange rings."""
