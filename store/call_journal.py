@@ -33,7 +33,7 @@ _SHOWN = f"""
 _NAMES = "LEFT JOIN subscriber ON subscriber.id = call.subscriber_id LEFT JOIN queue ON queue.id = call.queue_id"
 _REACHED = "coalesce(call.outcome, 'answered') = 'answered'"
 _ENDED = f"call.stage IN ({', '.join(repr(end.value) for end in sorted(ENDS))})"
-# A plan made for any name or number is a bad one for most: two of them find half the table, two find nothing.
+# A plan made for any name is a bad one for most: two of them find half the table, two find nothing.
 _PLAN_ANEW = text("SET LOCAL plan_cache_mode = force_custom_plan")
 _CHOICES = text(
     """SELECT 'reasons' AS list, id, name, position FROM reason WHERE archived_at IS NULL
@@ -94,8 +94,8 @@ def everybody() -> Source:
 
 
 async def list_rows(session: AsyncSession, source: Source, wanted: JournalFilter, page: JournalPage) -> JournalRows:
-    """Return one page of a list, in one statement (a search says before that it wants a plan of its own)."""
-    if wanted.name or wanted.numbers:
+    """Return one page of a list, in one statement (some say before that they want a plan of their own)."""
+    if _wants_a_plan(source, wanted):
         await session.execute(_PLAN_ANEW)
     statement, values = _paged(source, wanted, page)
     found = list((await session.execute(text(statement), values)).all())
@@ -125,6 +125,13 @@ async def list_choices(session: AsyncSession) -> dict[str, list[tuple[UUID, str]
     for row in (await session.execute(_CHOICES)).all():
         choices[row.list].append((row.id, row.name))
     return choices
+
+
+def _wants_a_plan(source: Source, wanted: JournalFilter) -> bool:
+    """Whether how much a value finds decides where to begin: with it, or with the order of the list."""
+    if wanted.name or wanted.numbers:
+        return True
+    return source.scope != "true" and bool(wanted.reasons or wanted.queues or wanted.results)
 
 
 def _paged(source: Source, wanted: JournalFilter, page: JournalPage) -> tuple[str, dict[str, Any]]:
@@ -264,7 +271,6 @@ def _row(  # noqa: PLR0913 (the columns of `_paged`, in their order: by name it 
     reasons: list[str],
     employees: list[str],
 ) -> JournalRow:
-    is_unanswered = outcome not in (None, DialOutcome.ANSWERED)  # its service began with the end of the dialling
     return JournalRow(
         id=id,
         call_id=call_id,
@@ -276,15 +282,30 @@ def _row(  # noqa: PLR0913 (the columns of `_paged`, in their order: by name it 
         stage=CallStage(stage),
         outcome=DialOutcome(outcome) if outcome else None,
         full_name=full_name if confirmed or not full_name else masked_name(full_name),
-        waiting=_between(started_at, (talk_ended if is_unanswered else answered) or ended),
-        talk=None if is_unanswered else _between(answered, talk_ended or ended),
-        post_processing=_between(talk_ended, ended) if answered or is_unanswered else None,
+        **_lengths(started_at, answered, talk_ended, ended, outcome),
         reasons=() if missed else tuple(reasons),
         comment="" if missed else comment,
         postponed=postponed and not missed,
         employees=tuple(dict.fromkeys(employees)),
         queue=queue,
     )
+
+
+def _lengths(
+    started_at: datetime,
+    answered: datetime | None,
+    talk_ended: datetime | None,
+    ended: datetime | None,
+    outcome: str | None,
+) -> dict[str, timedelta | None]:
+    """Return what a row is long; an unanswered call out has no talk, its service begins where the dialling ends."""
+    if outcome not in (None, DialOutcome.ANSWERED):
+        return {"waiting": _between(started_at, talk_ended or ended), "post_processing": _between(talk_ended, ended)}
+    return {
+        "waiting": _between(started_at, answered or ended),
+        "talk": _between(answered, talk_ended or ended),
+        "post_processing": _between(talk_ended, ended) if answered else None,
+    }
 
 
 def _between(since: datetime | None, until: datetime | None) -> timedelta | None:

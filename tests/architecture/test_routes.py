@@ -37,6 +37,10 @@ PUBLIC = {
     "POST /api/v1/line/legs/{leg_id}/lost",
     "DELETE /api/v1/line/legs/{leg_id}/lost",
     "DELETE /api/v1/line/legs/{leg_id}",
+    "POST /api/v1/line/pages",
+    "GET /api/v1/line/pages/{page_id}",
+    "GET /api/v1/line/pages/{page_id}/events",
+    "DELETE /api/v1/line/pages/{page_id}",
     "POST /api/v1/line/legs/{leg_id}/voicemail",
     "POST /api/v1/line/legs/{leg_id}/callback-wish",
 }
