@@ -107,10 +107,12 @@ async def transfer_dialog(
     request: Request, front: Front, call_id: UUID, asked: Asked, refusal: Refusal | None = None
 ) -> HTMLResponse:
     """Return the dialog with what was chosen; a refusal stands in it, with its true status."""
+    sentence = sentence_of(request, asked, refusal) if refusal else ""
+    is_at_field = refusal is not None and refusal.status == 422 and asked.kind == NUMBER
     context = await targets_of(front, call_id, asked) | {
         "key": asked.key or str(uuid4()),
-        "errors": {},
-        "refusal": sentence_of(request, asked, refusal) if refusal else "",
+        "errors": {NUMBER: sentence} if is_at_field else {},
+        "refusal": "" if is_at_field else sentence,
     }
     return fragment(request, "line/_transfer.html", context, refusal.status if refusal else 200)
 
