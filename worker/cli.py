@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Coroutine
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -113,7 +114,7 @@ def demo() -> None:
 
 @app.command()
 def bench(
-    name: Annotated[str, typer.Argument(help="Что измерить: calls, export.")],
+    name: Annotated[str, typer.Argument(help="Что измерить: calls, desks, export, journal.")],
     as_json: Annotated[bool, typer.Option("--json", help="По одному объекту JSON на строку.")] = False,
     quick: Annotated[bool, typer.Option(help="Меньше, но с теми же целями.")] = False,
 ) -> None:
@@ -142,13 +143,16 @@ def deploy(
 def chaos(
     seed: Annotated[int | None, typer.Option(help="Зерно случая: то же даёт те же сбои и вызовы.")] = None,
     faults: Annotated[str, typer.Option(help="Какие сбои, через запятую: F1,F14; без этого все.")] = "",
+    calls: Annotated[int | None, typer.Option(help="Вызовов в каждом состоянии к началу сбоя.", min=1)] = None,
     quick: Annotated[bool, typer.Option(help="По одному вызову в каждом состоянии.")] = False,
     keep: Annotated[Path | None, typer.Option(help="Куда сложить журнал роботов и процессов.")] = None,
 ) -> None:
     """Убивать процессы под роботами и проверить, что ничего не потеряно; код 1, если потеряно."""
-    from bench.chaos.run import run
+    from bench.chaos.run import FULL, QUICK, run
 
-    raise typer.Exit(run(seed, [code for code in faults.split(",") if code], quick, keep))
+    size = QUICK if quick else FULL
+    size = replace(size, per_state=calls or size.per_state)
+    raise typer.Exit(run(seed, [code for code in faults.split(",") if code], size, keep))
 
 
 @app.command()

@@ -23,15 +23,14 @@ from config.settings import read_settings
 
 @dataclass(frozen=True)
 class Size:
-    """How much happens: rounds of all faults, calls in each state at the moment of each, how long things freeze."""
+    """How much happens: calls in each state at the moment of each fault, and for how long things freeze."""
 
-    rounds: int
     per_state: int
     freeze_seconds: float
     ring_seconds: int
 
 
-FULL, QUICK = Size(2, 5, 10.0, 12), Size(1, 1, 4.0, 6)
+FULL, QUICK = Size(10, 10.0, 12), Size(1, 4.0, 6)
 
 
 @dataclass
@@ -82,9 +81,8 @@ class Suite:
     async def play(self, stage: Stage) -> Outcome:
         """Play every fault in an order of the seed's, then check what is left."""
         chosen = [fault for fault in self.known if not self.codes or fault.code in self.codes]
-        for _ in range(self.size.rounds):
-            for fault in stage.random.sample(chosen, len(chosen)):
-                await stage.play(fault, self.size.per_state)
+        for fault in stage.random.sample(chosen, len(chosen)):
+            await stage.play(fault, self.size.per_state)
         violations = await self.check(stage)
         return Outcome(self.seed, lines(stage.log, violations, {one.code: one.words for one in chosen}), violations)
 
@@ -99,7 +97,7 @@ class Suite:
             shutil.copy(path, folder)
 
 
-def run(seed: int | None, codes: Sequence[str], quick: bool, keep: Path | None) -> int:
+def run(seed: int | None, codes: Sequence[str], size: Size, keep: Path | None) -> int:
     """Play, print, and return the exit status: 1 when something was lost, doubled or broken."""
     chosen = randrange(10**6) if seed is None else seed
     print(f"Зерно: {chosen} (повторить: --seed {chosen})", flush=True)
@@ -109,7 +107,7 @@ def run(seed: int | None, codes: Sequence[str], quick: bool, keep: Path | None) 
             return await suite.play(stage)
 
     with tempfile.TemporaryDirectory(prefix="pult-chaos-") as folder:
-        suite = Suite(Path(folder), chosen, QUICK if quick else FULL, codes)
+        suite = Suite(Path(folder), chosen, size, codes)
         try:
             outcome = asyncio.run(play(suite))
         finally:
