@@ -52,14 +52,15 @@ WHERE d.employee_id = $1 GROUP BY i.status
 
 @dataclass(frozen=True)
 class ByHand:
-    """A question by hand: one statement and its values; a search wants a plan for what is searched."""
+    """A question by hand: one statement and its values; `anew`: with a plan for just these values."""
 
     statement: str
     values: Sequence[Any] = field(default=())
+    anew: bool = False
 
     async def ask(self, connection: asyncpg.Connection) -> list[Any]:
         """Return the ids that it found."""
-        if " LIKE " in self.statement:
+        if self.anew or " LIKE " in self.statement:
             await connection.execute("SET LOCAL plan_cache_mode = force_custom_plan")
         return [row[0] for row in await connection.fetch(self.statement, *self.values)]
 
@@ -87,7 +88,7 @@ def newer(where: str, *values: Any) -> ByHand:
 
 
 def of_own(employee: Any, where: str = "true", *values: Any) -> ByHand:
-    return ByHand(OWN.format(where=where), (employee, *values))
+    return ByHand(OWN.format(where=where), (employee, *values), anew="call_reason g WHERE" in where)
 
 
 def led(leader: str, *values: Any) -> ByHand:
