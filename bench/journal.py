@@ -35,8 +35,8 @@ from worker.web import create_app, rules_of
 
 CALLS, QUICK_CALLS = 2_000_000, 60_000
 SPELLS, QUICK_SPELLS = 2160, 100
-ASKED, QUICK_ASKED = 100, 12
-OPENED, QUICK_OPENED = 40, 6
+ASKED, QUICK_ASKED = 60, 12
+OPENED, QUICK_OPENED = 30, 6
 WARM = 7  # PostgreSQL makes five plans before it keeps one
 MOST_RATIO, MOST_PAGE = 3, 150
 RATIO, PAGE = f"<= {MOST_RATIO}", f"<= {MOST_PAGE}"
