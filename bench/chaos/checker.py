@@ -99,7 +99,7 @@ def _has_last_word(finished: Row, call: str, journal: Journal) -> bool:
 
 
 def i2_nobody_is_cut_off(log: Log, journal: Journal) -> Found:
-    asked = {entry.call for entry in log.of("hangs_up", "citizen_hangs_up")}
+    asked = {entry.call for entry in log.of("wants_to_hang_up")}
     for entry in log.of("leg"):
         if entry.more["state"] == "gone" or (entry.more["state"] == "ended" and entry.call not in asked):
             yield Violation("I2", Harm.LOST, entry.call, f"nobody hung up, the line is {entry.more['state']}")
@@ -177,9 +177,9 @@ def i6_timers_fire_in_time(log: Log, journal: Journal) -> Found:
 
 
 def outages_of(log: Log) -> Iterator[tuple[float, float]]:
-    """Yield from each fault to the first order that was acknowledged after everything was back."""
+    """Yield from each fault to the first order of which a process said, after everything was back, that it is done."""
     since = until = 0.0
-    for entry in log.of("fault", "ready", "answers", "finishes"):
+    for entry in log.of("fault", "ready", "finishes"):
         if entry.does == "fault":
             since, until = entry.at, 0.0
         elif entry.does == "ready":

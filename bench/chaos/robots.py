@@ -14,6 +14,7 @@ from bench.chaos.log import Entry, Log
 AGAIN = {429, 500, 502, 503, 504}
 PAUSE, ANSWER_IN, GIVE_UP = 0.25, 6.0, 90.0
 LOOK_EVERY = 0.7
+HANG_UPS = ("hangs_up", "citizen_hangs_up")
 
 
 class Where(StrEnum):
@@ -96,6 +97,8 @@ class Robot:
     async def act(self, does: str, call: str, method: str, path: str, **options: Any) -> Entry:
         """Ask for something that writes, and note what came of it."""
         begun, more = time.time(), options.pop("more", {})
+        if does in HANG_UPS:  # it may be done although its answer is never seen
+            self.log.note(self.name, "wants_to_hang_up", call)
         answer = await self.ask(method, path, **options)
         status = 0 if answer is None else answer.status_code
         said = answer.json() if answer is not None and answer.content else {}

@@ -35,7 +35,7 @@ def day(tmp_path: Path) -> Iterator[tuple[Log, Journal]]:
     log.entries += [
         Entry(0, "anna", "has_call", "a"),
         Entry(3, "olga", "answers", "a", status=200),
-        Entry(50, "anna", "citizen_hangs_up", "a", begun=49, status=204),
+        Entry(49, "anna", "wants_to_hang_up", "a"),
         Entry(51, "anna", "leg", "a", more={"state": "ended"}),
         Entry(60, "olga", "finishes", "a", status=200, more=FINISH),
     ]
