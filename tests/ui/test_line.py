@@ -30,7 +30,8 @@ async def ring(doors: Doors, people: People) -> LineLeg:
 async def test_anybody_may_phone_the_numbers_of_the_centre(doors: Doors, fresh_people: People) -> None:
     page = await (await doors.nobody()).get("/phone")
     assert page.status_code == 200
-    assert f'<option value="{HOTLINE}" data-recorded>{fresh_people.queue.name} — +7 (495) 123-45-67</option>' in page.text
+    name = fresh_people.queue.name
+    assert f'<option value="{HOTLINE}" data-recorded>{name} — +7 (495) 123-45-67</option>' in page.text
 
 
 async def test_a_free_telephone_offers_the_sound_check(doors: Doors, fresh_people: People) -> None:
