@@ -6,16 +6,15 @@ of the list. Statements are put together from text: what an index's condition sa
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from schemas.call import ENDS, CallStage, DialOutcome
-from schemas.journal import Channel, JournalFilter, JournalPage, JournalRow, JournalRows
-from schemas.subscriber import masked_name
+from schemas.call import ENDS
+from schemas.journal import Channel, JournalFilter, JournalPage, JournalRows
+from store.call_journal_row import row_of
 from store.subscriber import escaped, name_condition
 
 Condition = tuple[str, Mapping[str, Any]]
@@ -104,7 +103,7 @@ async def list_rows(session: AsyncSession, source: Source, wanted: JournalFilter
     if page.before:
         found.reverse()
     return JournalRows(
-        rows=tuple([_row(*row) for row in found]),
+        rows=tuple([row_of(*row) for row in found]),
         has_newer=has_more if page.before else page.after is not None,
         has_older=page.before is not None or has_more,
     )
@@ -248,65 +247,3 @@ def _with_employees(source: Source, employees: Sequence[UUID]) -> Iterator[Condi
         return
     served, values = _one_of("employee_id", "employee", employees)
     yield f"call.id IN (SELECT call_id FROM serving WHERE {served} AND {_SERVED})", values
-
-
-def _row(  # noqa: PLR0913 (the columns of `_paged`, in their order: by name it would take twice the time)
-    id: UUID,
-    at: datetime,
-    answered: datetime | None,
-    talk_ended: datetime | None,
-    ended: datetime | None,
-    missed: bool,
-    call_id: UUID,
-    kind: str,
-    stage: str,
-    outcome: str | None,
-    number: str,
-    confirmed: bool,
-    started_at: datetime,
-    comment: str,
-    postponed: bool,
-    full_name: str | None,
-    queue: str | None,
-    reasons: list[str],
-    employees: list[str],
-) -> JournalRow:
-    return JournalRow(
-        id=id,
-        call_id=call_id,
-        at=at,
-        started_at=started_at,
-        number=number,
-        confirmed=confirmed,
-        channel=Channel.MISSED if missed else Channel(kind),
-        stage=CallStage(stage),
-        outcome=DialOutcome(outcome) if outcome else None,
-        full_name=full_name if confirmed or not full_name else masked_name(full_name),
-        **_lengths(started_at, answered, talk_ended, ended, outcome),
-        reasons=() if missed else tuple(reasons),
-        comment="" if missed else comment,
-        postponed=postponed and not missed,
-        employees=tuple(dict.fromkeys(employees)),
-        queue=queue,
-    )
-
-
-def _lengths(
-    started_at: datetime,
-    answered: datetime | None,
-    talk_ended: datetime | None,
-    ended: datetime | None,
-    outcome: str | None,
-) -> dict[str, timedelta | None]:
-    """Return what a row is long; an unanswered call out has no talk, its service begins where the dialling ends."""
-    if outcome not in (None, DialOutcome.ANSWERED):
-        return {"waiting": _between(started_at, talk_ended or ended), "post_processing": _between(talk_ended, ended)}
-    return {
-        "waiting": _between(started_at, answered or ended),
-        "talk": _between(answered, talk_ended or ended),
-        "post_processing": _between(talk_ended, ended) if answered else None,
-    }
-
-
-def _between(since: datetime | None, until: datetime | None) -> timedelta | None:
-    return max(until - since, timedelta()) if since and until else None
