@@ -58,11 +58,13 @@ class Centre:
 
     async def _wait(self, leg: str, token: str) -> None:
         """A citizen's page asks for its leg until the end; one that is silent is taken for gone."""
-        state = ""
+        state, headers = "", {"Authorization": f"Bearer {token}"}
         while state != "ended":
             await asyncio.sleep(SIGN_EVERY)
-            headers = {"Authorization": f"Bearer {token}"}
-            answer = await self._citizens.ask("GET", f"{API}/line/legs/{leg}", headers=headers)
+            try:
+                answer = await self._citizens.ask("GET", f"{API}/line/legs/{leg}", headers=headers)
+            except (ConnectionError, asyncio.IncompleteReadError):  # the run is over
+                return
             state = state if answer.status == BUSY else answer.good()["state"]
 
 
