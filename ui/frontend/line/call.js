@@ -67,6 +67,7 @@ export class Call extends EventTarget {
       this.#isAnswering = false;
       throw error;
     }
+    if (this.stage !== 'called') return this.#close(); // it ended while the browser asked for the microphone
     this.#become('answering');
     this.#speak();
     await this.voice.offer(signal => this.#leg.answer(signal));
@@ -139,9 +140,15 @@ export class Call extends EventTarget {
       if (['called', 'answering'].includes(this.stage)) return this.#become('missed');
     }
     if (view.state === 'called' && this.#isAnswering) return;
+    if (VOICED.includes(view.state) && !this.#stream) return this.#leave(); // the same page in another tab has answered
     if (VOICED.includes(view.state) && !this.voice) this.#speak();
     this.voice?.follow(view, isFirst);
     this.#become(this.#stageOf(view));
+  }
+
+  #leave() {
+    this.#close();
+    this.#become('declined');
   }
 
   // Who hears nothing has music before the server knows why.
