@@ -14,6 +14,7 @@ from bench.chaos.operator import Operator
 from bench.chaos.page import Departure
 
 SHORT = 5.0
+COMPARED, STORM = "ничего (для сравнения)", "наугад: kill -9 каждые 2-5 с, шесть раз"
 Inflict = Callable[[Machine, Sequence[Operator], Random], Awaitable[None]]
 
 
@@ -101,10 +102,9 @@ def vanish(longest: float) -> Inflict:
 def faults(freeze_seconds: float) -> list[Fault]:
     """Return every fault of the suite, in the order of their numbers; those that take long only in a long run."""
     is_long = freeze_seconds > SHORT
-    more = [Fault("storm", "наугад: kill -9 каждые 2-5 с, шесть раз", storm(6))] if is_long else []
+    more = [Fault("F0", COMPARED, nothing), Fault("storm", STORM, storm(6))] if is_long else []
     return [
         *more,
-        Fault("F0", "ничего (для сравнения)", nothing),
         Fault("F1", "worker: kill -9", kill("worker")),
         Fault("F2", "web: kill -9", kill("web")),
         Fault("F3", "Temporal: kill -9", kill("temporal")),

@@ -16,21 +16,12 @@ from bench.chaos.checker import Violation, check
 from bench.chaos.faults import Fault, faults
 from bench.chaos.log import Log
 from bench.chaos.machine import Machine
-from bench.chaos.scene import AT_A_DESK, Stage
+from bench.chaos.scene import AT_A_DESK, Size, Stage
 from bench.chaos.table import Line, lines, show
 from config.settings import read_settings
 
-
-@dataclass(frozen=True)
-class Size:
-    """How much happens: calls in each state at the moment of each fault, and for how long things freeze."""
-
-    per_state: int
-    freeze_seconds: float
-    ring_seconds: int
-
-
-FULL, QUICK = Size(10, 10.0, 12), Size(1, 4.0, 6)
+FULL = Size(per_state=10, freeze_seconds=10, ring_seconds=12, move_seconds=2.5)
+QUICK = Size(per_state=1, freeze_seconds=3, ring_seconds=6, move_seconds=1.2)
 
 
 @dataclass
@@ -69,7 +60,7 @@ class Suite:
             centre = await settle(machine, read_settings(), log, desks, self.size.ring_seconds)
             working = [asyncio.create_task(operator.work()) for operator in centre.operators]
             await asyncio.sleep(1)
-            yield Stage(machine, centre, log, Random(self.seed))
+            yield Stage(machine, centre, log, Random(self.seed), self.size)
             for one in working:
                 one.cancel()
             await asyncio.gather(*working, return_exceptions=True)
@@ -82,7 +73,7 @@ class Suite:
         """Play every fault in an order of the seed's, then check what is left."""
         chosen = [fault for fault in self.known if not self.codes or fault.code in self.codes]
         for fault in stage.random.sample(chosen, len(chosen)):
-            await stage.play(fault, self.size.per_state)
+            await stage.play(fault)
         violations = await self.check(stage)
         return Outcome(self.seed, lines(stage.log, violations, {one.code: one.words for one in chosen}), violations)
 

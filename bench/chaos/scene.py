@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from random import Random
 
@@ -15,24 +16,34 @@ from bench.chaos.robots import Citizen, Plan, Scene, Where
 
 AT_A_DESK = (Where.CONSULTING, Where.POST_PROCESSING, Where.HELD, Where.TALKING, Where.RINGING)
 REACHED_IN, QUIET_IN = 60.0, 90.0
-STRIKE_WITHIN, MOVE_WITHIN = 1.0, 2.5
+STRIKE_WITHIN = 1.0
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much happens: calls in each state at the moment of each fault, how long things freeze, and the rest."""
+
+    per_state: int
+    freeze_seconds: float
+    ring_seconds: int
+    move_seconds: float
 
 
 class Stage:
     """Where scene after scene is played: the machine, the desks, the log and the dice."""
 
-    def __init__(self, machine: Machine, centre: Centre, log: Log, random: Random) -> None:
-        self.machine, self.centre, self.log, self.random = machine, centre, log, random
+    def __init__(self, machine: Machine, centre: Centre, log: Log, random: Random, size: Size) -> None:
+        self.machine, self.centre, self.log, self.random, self.size = machine, centre, log, random, size
         self._nth = 0
 
-    async def play(self, fault: Fault, per_state: int) -> None:
+    async def play(self, fault: Fault) -> None:
         """Bring as many calls into every state, strike, and wait until every call has ended and every desk is free."""
         scene, rescued = Scene(), await self.machine.rescued()
-        has_ignored = per_state > 1 or fault.code == "F1"  # a ring that nobody takes lasts long
+        has_ignored = self.size.per_state > 1 or fault.code == "F1"  # a ring that nobody takes lasts long
         for operator in self.centre.operators:
             operator.scene = scene
         self.log.note("machine", "scene", code=fault.code)
-        citizens = await self._fill(scene, per_state, has_ignored)
+        citizens = await self._fill(scene, has_ignored)
         scene.released.set()
         await asyncio.sleep(self.random.uniform(0, STRIKE_WITHIN))
         await self._strike(fault)
@@ -40,11 +51,11 @@ class Stage:
         counted = await self.machine.rescued()
         self.log.note("machine", "rescued", code=fault.code, calls=counted - min(rescued, counted))
 
-    async def _fill(self, scene: Scene, per_state: int, has_ignored: bool) -> list[asyncio.Task[None]]:
+    async def _fill(self, scene: Scene, has_ignored: bool) -> list[asyncio.Task[None]]:
         """Two desks consult, so they come first; a ring has its time; who waits comes when every desk is taken."""
         citizens = []
         for where in (*AT_A_DESK, Where.WAITING):
-            plans = [self._plan(where) for _ in range(per_state)]
+            plans = [self._plan(where) for _ in range(self.size.per_state)]
             plans[0].is_ignored = has_ignored and where is Where.RINGING
             for plan in plans:
                 citizen = Citizen(self.centre.url, self.log, plan, self.centre.dialled)
@@ -59,7 +70,7 @@ class Stage:
             nth=self._nth,
             where=where,
             citizen_ends=self.random.random() < 0.5,
-            pause=self.random.uniform(0, MOVE_WITHIN),
+            pause=self.random.uniform(0, self.size.move_seconds),
         )
 
     async def _strike(self, fault: Fault) -> None:
