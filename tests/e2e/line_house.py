@@ -137,7 +137,7 @@ async def stats(page: Page) -> dict[str, Any]:
 
 
 async def until(look: Callable[[], Awaitable[object]]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(40):
         while not await look():
             await asyncio.sleep(0.1)
 
@@ -172,9 +172,9 @@ async def talk(house: House) -> tuple[Page, Page]:
     await go_on_line(operator)
     await dial(citizen)
     accept = operator.get_by_role("button", name="ПРИНЯТЬ")
-    await expect(accept).to_be_visible(timeout=10000)
+    await expect(accept).to_be_visible(timeout=30000)
     await asyncio.sleep(0.4)
     await accept.click()
-    await expect(citizen.locator("pult-phone")).to_have_attribute("data-stage", "talking", timeout=10000)
+    await expect(citizen.locator("pult-phone")).to_have_attribute("data-stage", "talking", timeout=30000)
     await asyncio.gather(hears(operator), hears(citizen))
     return operator, citizen

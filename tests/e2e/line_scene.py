@@ -12,7 +12,7 @@ COLLEAGUE = "Пётр Ильич Ёлкин"
 async def go_on_line_by_key(page: Page) -> None:
     await expect(page.get_by_text("Телефон готов")).to_be_visible(timeout=30000)
     await page.keyboard.press("Alt+Digit1")
-    await expect(page.locator("#state-button")).to_contain_text("Входящие", timeout=15000)
+    await expect(page.locator("#state-button")).to_contain_text("Входящие", timeout=30000)
 
 
 async def beside(house: House, login: str = "pyotr") -> Page:
@@ -29,7 +29,7 @@ async def transfer(operator: Page, way: str, to: str = COLLEAGUE) -> None:
     await dialog.get_by_label("Поиск сотрудника").fill(to.split()[0])
     await dialog.locator(".pult-target", has_text=to).click()
     await dialog.get_by_role("button", name=way).click()
-    await expect(dialog).not_to_be_visible(timeout=15000)
+    await expect(dialog).not_to_be_visible(timeout=30000)
 
 
 async def accept(page: Page) -> None:

@@ -31,7 +31,7 @@ async def test_an_operator_who_reloads_leaves_the_citizen_with_music_and_is_back
     operator, citizen = await talk(house)
     waited, _ = await asyncio.gather(music_begins(citizen), reload(operator))
     assert waited < MUSIC_WITHIN
-    await expect(citizen.locator("pult-phone")).to_have_attribute("data-stage", "talking", timeout=15000)
+    await expect(citizen.locator("pult-phone")).to_have_attribute("data-stage", "talking", timeout=30000)
     await asyncio.gather(hears(operator), hears(citizen))
     assert (await kinds(house))[-2:] == ["parked", "operator_returned"]
     assert ((await stats(citizen))["music"], await house.sql("SELECT count(*) FROM serving")) == (0, 1)
@@ -60,5 +60,5 @@ async def test_a_false_alarm_ends_by_itself(house: House) -> None:
     )
     assert status == 204
     await hears_music(citizen)
-    await expect(citizen.locator("pult-phone")).to_have_attribute("data-stage", "talking", timeout=15000)
+    await expect(citizen.locator("pult-phone")).to_have_attribute("data-stage", "talking", timeout=30000)
     await asyncio.gather(hears(operator), hears(citizen))

@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
 
 
 async def is_in_post_processing(operator: Page) -> None:
-    await expect(operator.locator("pult-softphone").get_by_text("Завершите обслуживание")).to_be_visible(timeout=15000)
+    await expect(operator.locator("pult-softphone").get_by_text("Завершите обслуживание")).to_be_visible(timeout=30000)
 
 
 async def test_a_call_handed_over_at_once_goes_on_with_the_colleague_and_the_words(house: House) -> None:
@@ -23,11 +23,11 @@ async def test_a_call_handed_over_at_once_goes_on_with_the_colleague_and_the_wor
     await asyncio.sleep(2.5)  # a draft is kept after two seconds of silence
     await transfer(operator, "Перевести сразу")
     await hears_music(citizen)
-    await expect(operator.get_by_text(f"Переводим: {COLLEAGUE}, звонит…")).to_be_visible()
-    await expect(colleague.get_by_text("Вызов передаёт: Ольга Викторовна Котова")).to_be_visible(timeout=15000)
+    await expect(operator.get_by_text(f"Переводим: {COLLEAGUE}, звонит…")).to_be_visible(timeout=15000)
+    await expect(colleague.get_by_text("Вызов передаёт: Ольга Викторовна Котова")).to_be_visible(timeout=30000)
     await accept(colleague)
     await asyncio.gather(hears(colleague), hears(citizen), is_in_post_processing(operator))
-    await expect(colleague.get_by_label("Комментарий").last).to_have_value("Спрашивает о справке")
+    await expect(colleague.get_by_label("Комментарий").last).to_have_value("Спрашивает о справке", timeout=15000)
     assert faults(house) == []
 
 
@@ -36,10 +36,10 @@ async def test_after_a_consultation_the_citizen_is_connected(house: House) -> No
     colleague = await beside(house)
     await transfer(operator, "Посоветоваться")
     await accept(colleague)
-    await expect(operator.get_by_text("Абонент слышит музыку.")).to_be_visible(timeout=15000)
+    await expect(operator.get_by_text("Абонент слышит музыку.")).to_be_visible(timeout=30000)
     await asyncio.gather(hears(operator), hears(colleague), hears_music(citizen))
     await press(operator, "Соединить")
-    await expect(citizen.locator("pult-phone")).to_have_attribute("data-stage", "talking", timeout=15000)
+    await expect(citizen.locator("pult-phone")).to_have_attribute("data-stage", "talking", timeout=30000)
     await asyncio.gather(hears(colleague), hears(citizen), is_in_post_processing(operator))
     assert (await stats(citizen))["music"] == 0
 
@@ -49,10 +49,12 @@ async def test_a_call_that_is_not_taken_is_the_first_operators_again(house: Hous
     colleague = await beside(house)
     await transfer(operator, "Перевести сразу")
     decline = colleague.get_by_role("button", name="Отклонить")
-    await expect(decline).to_be_visible(timeout=15000)
+    await expect(decline).to_be_visible(timeout=30000)
     await asyncio.sleep(0.4)
     await decline.click()
-    await expect(operator.get_by_text(f"Перевод отклонён: {COLLEAGUE}. Абонент снова с вами.")).to_be_visible()
+    await expect(operator.get_by_text(f"Перевод отклонён: {COLLEAGUE}. Абонент снова с вами.")).to_be_visible(
+        timeout=15000
+    )
     await asyncio.gather(hears(operator), hears(citizen))
 
 
@@ -64,4 +66,4 @@ async def test_who_consults_can_go_back_to_the_citizen(house: House) -> None:
     await asyncio.gather(hears(operator), hears(colleague))
     await operator.keyboard.press("Alt+KeyT")
     await asyncio.gather(hears(operator), hears(citizen))
-    await expect(colleague.get_by_text("Телефон готов")).to_be_visible(timeout=15000)
+    await expect(colleague.get_by_text("Телефон готов")).to_be_visible(timeout=30000)
