@@ -8,7 +8,7 @@ import pytest
 from schemas.call import STAGE_WORDS
 from schemas.desk import STATUS_WORDS
 from schemas.job import JOB_WORDS
-from schemas.journal import CHANNEL_WORDS
+from schemas.journal import CHANNEL_WORDS, RESULT_WORDS
 from schemas.staff import ROLE_WORDS
 from schemas.subscriber import TYPE_WORDS
 from schemas.timeline import EVENT_WORDS
@@ -19,6 +19,7 @@ TABLES: dict[str, Mapping[str, str]] = {
     "States of a desk": STATUS_WORDS,
     "Stages of a call": STAGE_WORDS,
     "Channel types («тип канала»)": CHANNEL_WORDS,
+    "Results of a call («результат»)": RESULT_WORDS,
     "Types of subscribers": TYPE_WORDS,
     "Lines of the timeline": EVENT_WORDS,
     "States of a job": JOB_WORDS,
