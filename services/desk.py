@@ -12,7 +12,8 @@ from services.front import Front
 from store import desk as desk_store
 from store import desk_read, directory, queue
 from store.base import routing_lock
-from store.desk import DeskPresence
+
+NO_DESK = "У вас нет пульта в этой роли."
 
 
 async def get_desk(front: Front) -> DeskView:
@@ -20,7 +21,7 @@ async def get_desk(front: Front) -> DeskView:
     require(front.actor, "desk.read")
     view = await desk_read.find_by_employee(front.session, front.actor.employee_id)
     if view is None:
-        raise NotFound("У вас нет пульта в этой роли.")
+        raise NotFound(NO_DESK)
     return view
 
 
@@ -58,18 +59,19 @@ async def list_break_reasons(front: Front) -> list[ChoiceView]:
 async def renew_presence(front: Front, asked: RenewPresence) -> Presence:
     """Renew the lease of the page that holds the phone; a phone that is back asks for a match."""
     require(front.actor, "desk.read")
-    view = await get_desk(front)
-    was_live, was_ready = await desk_read.find_phone(front.session, view.id)
-    renewed = await desk_store.renew(front.session, view.id, asked)
-    if renewed is None:
-        held = await front.session.get_one(DeskPresence, view.id)
-        return Presence(held=False, fencing=held.fencing, lease_until=held.lease_until, desk_version=view.version)
-    is_back = not was_live or view.reason == WhyInactive.PHONE_LOST  # the relay may have said so an instant ago
-    if is_back or (asked.ready and not was_ready):
-        await _welcome_back(front.session, view.id)
-    fencing, lease_until = renewed
-    leg_id = await desk_read.find_ringing_leg(front.session, view.id)
-    return Presence(held=True, fencing=fencing, lease_until=lease_until, desk_version=view.version, leg_id=leg_id)
+    if front.actor.desk_id is None:
+        raise NotFound(NO_DESK)
+    phone = await desk_store.renew(front.session, front.actor.desk_id, asked)
+    is_back = not phone.was_live or phone.reason == WhyInactive.PHONE_LOST  # the relay may have said so an instant ago
+    if phone.is_held and (is_back or (asked.ready and not phone.was_ready)):
+        await _welcome_back(front.session, front.actor.desk_id)
+    return Presence(
+        held=phone.is_held,
+        fencing=phone.fencing,
+        lease_until=phone.lease_until,
+        desk_version=phone.version,
+        leg_id=phone.leg_id if phone.is_held else None,
+    )
 
 
 async def enter(session: AsyncSession, employee_id: UUID) -> UUID:

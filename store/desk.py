@@ -75,15 +75,26 @@ _OPEN_INTERVAL = text(
     """INSERT INTO desk_interval (desk_id, status, reason, during)
        VALUES (:desk_id, :status, :reason, tstzrange(CAST(:at AS timestamptz), NULL))"""
 )
+# One statement, for every desk asks it every four seconds. «before» does not see what «renewed» writes.
 _RENEW = text(
-    """INSERT INTO desk_presence (desk_id, phone_id, fencing, lease_until, ready)
-       VALUES (:desk_id, :phone_id, 1, clock_timestamp() + CAST(:lease AS interval), :ready)
-       ON CONFLICT (desk_id) DO UPDATE SET
-           fencing = desk_presence.fencing + (desk_presence.phone_id <> excluded.phone_id)::int,
-           phone_id = excluded.phone_id, lease_until = excluded.lease_until, ready = excluded.ready
-       WHERE desk_presence.phone_id = excluded.phone_id OR :take_over
-             OR desk_presence.lease_until < clock_timestamp()
-       RETURNING fencing, lease_until"""
+    """WITH before AS (
+           SELECT d.version, d.reason, p.fencing, p.lease_until, p.ready, o.leg_id,
+                  p.lease_until > clock_timestamp() AS live
+           FROM desk d LEFT JOIN desk_presence p ON p.desk_id = d.id
+           LEFT JOIN offer o ON o.desk_id = d.id AND o.state = 'ringing' WHERE d.id = :desk_id),
+       renewed AS (
+           INSERT INTO desk_presence (desk_id, phone_id, fencing, lease_until, ready)
+           VALUES (:desk_id, :phone_id, 1, clock_timestamp() + CAST(:lease AS interval), :ready)
+           ON CONFLICT (desk_id) DO UPDATE SET
+               fencing = desk_presence.fencing + (desk_presence.phone_id <> excluded.phone_id)::int,
+               phone_id = excluded.phone_id, lease_until = excluded.lease_until, ready = excluded.ready
+           WHERE desk_presence.phone_id = excluded.phone_id OR :take_over
+                 OR desk_presence.lease_until < clock_timestamp()
+           RETURNING fencing, lease_until)
+       SELECT r.fencing IS NOT NULL AS is_held, coalesce(r.fencing, b.fencing) AS fencing,
+              coalesce(r.lease_until, b.lease_until) AS lease_until, b.version, b.reason, b.leg_id,
+              coalesce(b.live, false) AS was_live, coalesce(b.live AND b.ready, false) AS was_ready
+       FROM before b LEFT JOIN renewed r ON true"""
 )
 
 
@@ -188,10 +199,11 @@ async def has_live_serving(session: AsyncSession, desk_id: UUID) -> bool:
     return (await session.execute(live.limit(1))).first() is not None
 
 
-async def renew(session: AsyncSession, desk_id: UUID, asked: RenewPresence) -> Row[int, datetime] | None:
-    """Renew the phone's lease; None when another page holds it and no take-over was asked."""
+async def renew(session: AsyncSession, desk_id: UUID, asked: RenewPresence) -> Row[Any]:
+    """Renew the phone's lease, unless another page holds it and no take-over was asked; return what its page must know,
+    as it was before."""
     values = asked.model_dump() | {"desk_id": desk_id, "lease": LEASE}
-    return (await session.execute(_RENEW, values)).one_or_none()
+    return (await session.execute(_RENEW, values)).one()
 
 
 async def come_back(session: AsyncSession, desk_id: UUID) -> bool:

@@ -29,10 +29,3 @@ async def find_phone(session: AsyncSession, desk_id: UUID) -> tuple[bool, bool]:
     lease = text("SELECT lease_until > clock_timestamp(), ready FROM desk_presence WHERE desk_id = :desk_id")
     row = (await session.execute(lease, {"desk_id": desk_id})).one_or_none()
     return (row[0], row[0] and row[1]) if row else (False, False)
-
-
-async def find_ringing_leg(session: AsyncSession, desk_id: UUID) -> UUID | None:
-    """Return the leg that rings at the desk, which a lost notice may have hidden."""
-    ringing = text("SELECT leg_id FROM offer WHERE desk_id = :desk_id AND state = 'ringing'")
-    leg = (await session.execute(ringing, {"desk_id": desk_id})).scalar()
-    return UUID(leg) if leg else None

@@ -97,14 +97,14 @@ async def test_a_phone_that_is_back_late_brings_a_break(session: AsyncSession, p
 
 async def test_another_page_may_not_hold_the_phone_unasked(session: AsyncSession, people: People) -> None:
     desk_id = await enter(session, people)
-    assert await desk.renew(session, desk_id, RenewPresence(phone_id=uuid4())) is None
+    refused = await desk.renew(session, desk_id, RenewPresence(phone_id=uuid4()))
+    assert (refused.is_held, refused.fencing) == (False, 1)
 
 
 async def test_a_page_that_takes_over_gets_the_next_fencing_number(session: AsyncSession, people: People) -> None:
     desk_id = await enter(session, people)
     taken = await desk.renew(session, desk_id, RenewPresence(phone_id=uuid4(), take_over=True))
-    assert taken is not None
-    assert taken.fencing == 2
+    assert (taken.is_held, taken.fencing) == (True, 2)
 
 
 async def test_a_logout_makes_the_desk_inactive(session: AsyncSession, people: People) -> None:
@@ -151,7 +151,7 @@ async def test_a_log_out_and_a_phone_that_comes_back_wait_for_each_other_in_one_
     await go_on_line(fresh_database, fresh_people, "olga")
     desk_id = fresh_people.desk(fresh_people.olga).id
     async with fresh_database.transaction() as session:
-        assert await desk.renew(session, desk_id, RenewPresence(phone_id=uuid4(), take_over=True))
+        assert (await desk.renew(session, desk_id, RenewPresence(phone_id=uuid4(), take_over=True))).is_held
         leaving = asyncio.create_task(leave(fresh_database, fresh_people.olga.id))
         await asyncio.sleep(0.3)
         await desk.come_back(session, desk_id)
