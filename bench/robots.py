@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-from bench.wire import Answer, Wire
+from bench.wire import Answer, Refused, Wire
 
 NOT_YET, BUSY = 404, 503
 API = "/api/v1"
@@ -130,14 +130,22 @@ class Operator:
             await asyncio.sleep(0.005)
         return found.good()
 
-    async def _insist(self, method: str, path: str, body: Any = None) -> Any:
+    async def _insist(self, method: str, path: str, body: Any = None, pause: float = 0.2) -> Any:
         """As the page does: the same key until it is saved."""
         while (answer := await self._ask(method, path, body)).status == BUSY:
             self.centre.not_now += 1
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(pause)
         return answer.good()
 
     async def _listen(self) -> None:
+        """Listen over every break, as a page does."""
+        while True:
+            with suppress(Refused, ConnectionError, asyncio.IncompleteReadError):
+                await self._hear()
+            self.centre.not_now += 1
+            await asyncio.sleep(0.5)
+
+    async def _hear(self) -> None:
         """A call and its leg are told under the same name: whatever is no call of ours is a leg."""
         async for name, told in self.live.listen("/live"):
             if name == "pult:call":
@@ -168,7 +176,7 @@ class Operator:
                 self._heard(leg)
 
     async def _renew(self) -> dict[str, Any]:
-        presence: dict[str, Any] = await self._insist("POST", "/desk/presence", {"phone_id": self.phone})
+        presence: dict[str, Any] = await self._insist("POST", "/desk/presence", {"phone_id": self.phone}, pause=1)
         return presence
 
     async def _reaches(self, call: str, stage: str) -> None:
