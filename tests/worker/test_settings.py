@@ -119,3 +119,11 @@ def test_the_key_of_an_s3_storage_may_come_in_files(monkeypatch: pytest.MonkeyPa
     storage = read_settings().storage
     assert (storage.place[0], storage.place[1]["secret"]) == ("s3://talks/centre", "very secret")
     assert "very secret" not in repr(storage)
+
+
+def test_a_deployment_without_a_build_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEMPORAL__DEPLOYMENT", "pult")
+    with pytest.raises(SettingsError, match="TEMPORAL__BUILD_ID задана неверно: задано имя развёртывания"):
+        read_settings()
+    monkeypatch.setenv("TEMPORAL__BUILD_ID", "1.0-5f65cdf")
+    assert read_settings().temporal.build_id == "1.0-5f65cdf"
