@@ -35,6 +35,13 @@ async def record(citizen: Page) -> None:
     await expect(citizen.get_by_text("Сообщение записано: 00:02")).to_be_visible()
 
 
+async def send(house: House, citizen: Page) -> None:
+    await citizen.get_by_role("button", name="Отправить").click()
+    await expect(citizen.get_by_text("Сообщение отправлено. Спасибо за звонок.")).to_be_visible()
+    await until(lambda: house.sql("SELECT 1 FROM call WHERE stage = 'voicemail'"))
+    await prepared(house)
+
+
 async def prepared(house: House) -> None:
     """What the documents process does when the relay sends it the message."""
     means = Means.of(house.settings)
@@ -46,10 +53,7 @@ async def test_a_message_left_at_night_is_heard_by_the_supervisor(house: House) 
     citizen = await asked(house, OPENS_TOMORROW)
     await expect(citizen.get_by_text("Откроемся завтра в 08:00")).to_be_visible()
     await record(citizen)
-    await citizen.get_by_role("button", name="Отправить").click()
-    await expect(citizen.get_by_text("Сообщение отправлено. Спасибо за звонок.")).to_be_visible()
-    await until(lambda: house.sql("SELECT 1 FROM call WHERE stage = 'voicemail'"))
-    await prepared(house)
+    await send(house, citizen)
     vera = await house.operator("vera")
     await vera.get_by_role("link", name="Голосовая почта 1 новых").click()
     await vera.get_by_role("button", name="Прослушать сообщение").click()
@@ -64,9 +68,8 @@ async def test_who_waited_too_long_keeps_his_place(house: House) -> None:
     await house.sql("UPDATE queue SET wait_seconds = 8 RETURNING 1")
     citizen = await house.citizen()
     await dial(citizen)
-    await expect(citizen.get_by_text("Вы 1-й в очереди")).to_be_visible(timeout=7000)
-    await expect(citizen.get_by_text("Сейчас все операторы заняты")).to_be_visible()
-    await expect(citizen.get_by_text("Свободного оператора пока нет")).to_be_visible(timeout=15000)
+    for words in ("Вы 1-й в очереди", "Сейчас все операторы заняты", "Свободного оператора пока нет"):
+        await expect(citizen.get_by_text(words)).to_be_visible(timeout=15000)
     await is_accessible(citizen)
     await citizen.get_by_role("button", name="Сохранить моё место, перезвоните мне").click()
     await expect(
