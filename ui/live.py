@@ -48,7 +48,7 @@ def channels_of(actor: Actor) -> tuple[str, ...]:
 async def stands(state: State, actor: Actor) -> bool:
     """Whether the session is still good; a database out of reach ends nobody's session."""
     try:
-        async with state.database.transaction() as session:
+        async with state.database.reading() as session:
             return await staff.is_live(session, state.rules, actor)
     except Exception as error:
         log.warning("live.session_unknown", extra={"error": type(error).__name__})
