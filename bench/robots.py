@@ -50,7 +50,10 @@ class Centre:
             "X-Forwarded-For": f"10.{nth >> 16 & 255}.{nth >> 8 & 255}.{nth & 255}",
         }
         form = {"number": f"+7916{nth:07d}", "dialled": self.dialled}
-        call = (await self._citizens.ask("POST", f"{API}/line/calls", form, headers)).good()
+        while (answer := await self._citizens.ask("POST", f"{API}/line/calls", form, headers)).status == BUSY:
+            self.not_now += 1
+            await asyncio.sleep(0.2)
+        call = answer.good()
         self.arrived[call["call_id"]] = begun
         living = asyncio.create_task(self._wait(call["leg_id"], call["token"]))
         self._living.add(living)
