@@ -46,7 +46,7 @@ def _below(root: int) -> list[int]:
 
 def _name(pid: int) -> str:
     argv = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").replace(":", "\0").split("\0")
-    program = Path(argv[0]).name
+    program = Path(argv[0].split(" ")[0]).name  # PostgreSQL and Valkey write what they do beside their name
     if program in SERVICES:
         return SERVICES[program]
     return next((word for word in argv if word in OURS), "supervisor")
