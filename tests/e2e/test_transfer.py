@@ -52,9 +52,8 @@ async def test_a_call_that_is_not_taken_is_the_first_operators_again(house: Hous
     await expect(decline).to_be_visible(timeout=30000)
     await asyncio.sleep(0.4)
     await decline.click()
-    await expect(operator.get_by_text(f"Перевод отклонён: {COLLEAGUE}. Абонент снова с вами.")).to_be_visible(
-        timeout=15000
-    )
+    said = operator.locator(".pult-toast", has_text=f"Перевод отклонён: {COLLEAGUE}. Абонент снова с вами.")
+    await expect(said).to_be_visible(timeout=15000)
     await asyncio.gather(hears(operator), hears(citizen))
 
 
