@@ -2,7 +2,6 @@
 
 import asyncio
 from collections import Counter
-from uuid import uuid4
 
 import pytest
 from httpx import ASGITransport, AsyncClient
@@ -16,6 +15,7 @@ from tests.people import People
 from worker.web_turns import AT_WORK, IN_LINE, Turns
 
 SLOW = 0.2
+CALL = "0199f3c0-0000-7000-8000-000000000001"
 
 
 class Work:
@@ -63,12 +63,12 @@ async def test_a_few_questions_at_a_time_a_short_line_and_no_more(client: AsyncC
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("POST", f"/api/v1/line/legs/{uuid4()}/answer"),
-        ("GET", f"/api/v1/line/legs/{uuid4()}"),
-        ("DELETE", f"/api/v1/calls/{uuid4()}/talk"),
-        ("POST", f"/calls/{uuid4()}/completion"),
-        ("GET", f"/calls/{uuid4()}/completion"),
-        ("GET", f"/api/v1/calls/{uuid4()}"),
+        ("POST", f"/api/v1/line/legs/{CALL}/answer"),
+        ("GET", f"/api/v1/line/legs/{CALL}"),
+        ("DELETE", f"/api/v1/calls/{CALL}/talk"),
+        ("POST", f"/calls/{CALL}/completion"),
+        ("GET", f"/calls/{CALL}/completion"),
+        ("GET", f"/api/v1/calls/{CALL}"),
         ("POST", "/desk/presence"),
         ("GET", "/softphone"),
         ("GET", "/live"),
