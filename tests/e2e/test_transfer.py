@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.e2e.line_house import House, hears, stats, talk
+from tests.e2e.line_house import House, hears, is_accessible, stats, talk
 from tests.e2e.line_scene import COLLEAGUE, accept, beside, faults, hears_music, press, transfer
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
@@ -60,9 +60,14 @@ async def test_a_call_that_is_not_taken_is_the_first_operators_again(house: Hous
 async def test_who_consults_can_go_back_to_the_citizen(house: House) -> None:
     operator, citizen = await talk(house)
     colleague = await beside(house)
+    await operator.keyboard.press("Alt+KeyT")
+    await expect(operator.get_by_role("dialog", name="Перевод вызова")).to_be_visible(timeout=15000)
+    await is_accessible(operator)
+    await operator.keyboard.press("Escape")
     await transfer(operator, "Посоветоваться")
     await accept(colleague)
     await asyncio.gather(hears(operator), hears(colleague))
+    await is_accessible(operator)
     await operator.keyboard.press("Alt+KeyT")
     await asyncio.gather(hears(operator), hears(citizen))
     await expect(colleague.get_by_text("Телефон готов")).to_be_visible(timeout=30000)
