@@ -1,5 +1,6 @@
 """The journal's export from its toolbar, and the same order by the API."""
 
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -36,7 +37,8 @@ async def ordered(client: AsyncClient, key: str = "key-of-a-program") -> Respons
 async def make(doors: Doors, job_id: str) -> None:
     state = doors.app.state
     folder: Path = state.settings.storage.path / "documents"
-    await documents.make(Means(state.database, state.valkey, folder, ZoneInfo("Europe/Moscow")), job_id)
+    zone = ZoneInfo("Europe/Moscow")
+    await documents.make(Means(state.database, state.valkey, folder, zone, state.objects, timedelta(days=1)), job_id)
 
 
 async def test_export_shows_its_progress(vera: AsyncClient) -> None:
