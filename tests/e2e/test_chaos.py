@@ -4,7 +4,6 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
-from random import randrange
 
 import asyncpg
 import pytest
@@ -29,8 +28,8 @@ main()
 
 @pytest.fixture(scope="module")
 def suite(tmp_path_factory: pytest.TempPathFactory) -> Suite:
-    """Another seed each time; CHAOS_SEED plays one again."""
-    seed = int(os.environ.get("CHAOS_SEED") or randrange(10**6))
+    """The same moments each time, so that a red run is a change's; CHAOS_SEED plays others, as `make chaos` does."""
+    seed = int(os.environ.get("CHAOS_SEED", "7"))
     return Suite(tmp_path_factory.mktemp("chaos"), seed, QUICK)
 
 
