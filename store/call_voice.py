@@ -20,6 +20,8 @@ async def switch_hold(session: AsyncSession, call: Call, key: str, actor_id: UUI
     """Put the citizen on hold, or take him back; a repeat of the key changes nothing."""
     if call.stage is not CallStage.TALKING:
         raise Conflict("Разговор уже закончен.")
+    if (call.held_since is not None) is held:
+        return
     kind = EventKind.HELD if held else EventKind.RESUMED
     if await call_event.record(session, call.id, f"hold:{key}", kind, actor_id=actor_id):
         call.held_since = await clock(session) if held else None

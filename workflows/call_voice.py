@@ -1,16 +1,18 @@
 """Orders over the voice in the process of a call: hold, resume, hang up."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
+from activities.call import CallActivities, EndTalk
 from activities.call_voice import SwitchHold, VoiceActivities
-from schemas.call import CallStage
+from schemas.call import CallStage, Party
 from schemas.call_order import HangUp, HoldCall, Order, ResumeCall
+from schemas.call_state import Talk
 from workflows.call_finish import CallFinish
 from workflows.call_news import conflict, refusal
-from workflows.options import FROM_ORDER
+from workflows.options import FROM_ORDER, ON_VOICE
 
 RETURN_WITHIN = timedelta(seconds=20)
 """An operator's page that was gone has this long to have its call back."""
@@ -23,9 +25,19 @@ class CallVoice(CallFinish):
     async def hang_up(self, command: HangUp) -> bool:
         """Put the receiver down for the operator."""
         async with self._orders:
-            await workflow.execute_activity_method(VoiceActivities.hang_up, self.state.call_id, **FROM_ORDER)
-        self.state.hung_up_at = self.state.hung_up_at or workflow.now()
+            talk, at = self.state.talk, workflow.now()
+            if self.state.stage is CallStage.TALKING and talk is not None and self.state.transfer is None:
+                await self._end_talk_of(talk, at)
+            else:
+                await workflow.execute_activity_method(VoiceActivities.hang_up, self.state.call_id, **FROM_ORDER)
+            self.state.hung_up_at = self.state.hung_up_at or at
         return True
+
+    async def _end_talk_of(self, talk: Talk, at: datetime) -> None:
+        order = EndTalk(call_id=self.state.call_id, at=at, by=Party.OPERATOR)
+        self.state.stage = await workflow.execute_activity_method(CallActivities.end_talk, order, **FROM_ORDER)
+        self.state.talk = None
+        self._begin_wrap(talk.employee_id)
 
     @hang_up.validator
     def check_hang_up(self, command: HangUp) -> None:
@@ -63,13 +75,12 @@ class CallVoice(CallFinish):
     async def _switch_hold(self, command: HoldCall | ResumeCall, held: bool) -> bool:
         async with self._orders:
             self._check_hold(command)
-            if self.state.held is not held:
-                order = SwitchHold(call_id=self.state.call_id, order=command, held=held)
-                try:
-                    await workflow.execute_activity_method(VoiceActivities.switch_hold, order, **FROM_ORDER)
-                except ActivityError as error:
-                    raise refusal(error) from error
-                self.state.held = held
+            order = SwitchHold(call_id=self.state.call_id, order=command, held=held)
+            try:
+                await workflow.execute_local_activity_method(VoiceActivities.switch_hold, order, **ON_VOICE)
+            except ActivityError as error:
+                raise refusal(error) from error
+            self.state.held = held
         return held
 
     def _check_talks(self, command: Order) -> None:

@@ -25,5 +25,8 @@ def _keep_trying(*never: str) -> RetryPolicy:
 FROM_NEWS = LocalActivityConfig(start_to_close_timeout=timedelta(seconds=2), retry_policy=_keep_trying())
 """For what a signal or `run` causes: the cause is already in history."""
 
+ON_VOICE = LocalActivityConfig(start_to_close_timeout=timedelta(seconds=2), retry_policy=_keep_trying(*_IMPOSSIBLE))
+"""For an order over the voice, where SQL alone knows what is so: done again, or lost from history, it does no harm."""
+
 FROM_ORDER = ActivityConfig(start_to_close_timeout=timedelta(seconds=2), retry_policy=_keep_trying(*_IMPOSSIBLE))
 """For what only an Update causes: the Update returns after it has committed."""
