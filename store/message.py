@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint, select, text
+from sqlalchemy import Index, UniqueConstraint, select
+from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
@@ -22,10 +23,10 @@ class Message(SQLModel, table=True):
 
     __tablename__ = "message"
     __table_args__ = (
-        Index("ix_message_subscriber", "subscriber_id", text("created_at DESC"), text("id DESC")),
+        Index("ix_message_subscriber", "subscriber_id", sql("created_at DESC"), sql("id DESC")),
         Index("ix_message_call", "call_id"),
-        Index("ix_message_list", text("created_at DESC"), text("id DESC")),
-        Index("ix_message_turn", "address", "created_at", postgresql_where=text("state = 'accepted'")),
+        Index("ix_message_list", sql("created_at DESC"), sql("id DESC")),
+        Index("ix_message_turn", "address", "created_at", postgresql_where=sql("state = 'accepted'")),
     )
     id: UUID = Field(primary_key=True)
     channel: MessageChannel = Field(sa_type=one_of(MessageChannel))
@@ -36,7 +37,7 @@ class Message(SQLModel, table=True):
     sender_id: UUID | None = Field(default=None, foreign_key="employee.id")
     call_id: UUID | None = Field(default=None, foreign_key="call.id")
     subscriber_id: UUID | None = Field(default=None, foreign_key="subscriber.id")
-    why: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    why: str = Field(default="", sa_column_kwargs={"server_default": sql("''")})
     created_at: datetime = created_column()
     changed_at: datetime = created_column()
     submitting_at: datetime | None = time_column(nullable=True)
@@ -52,7 +53,7 @@ class MessagePart(SQLModel, table=True):
     provider_id: str
     message_id: UUID | None = Field(default=None, foreign_key="message.id", index=True)
     state: MessageState | None = Field(default=None, sa_type=one_of(MessageState), nullable=True)
-    why: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    why: str = Field(default="", sa_column_kwargs={"server_default": sql("''")})
     created_at: datetime = created_column()
 
 
@@ -63,11 +64,11 @@ class MessageTemplate(SQLModel, table=True):
     id: UUID = key_column()
     channel: MessageChannel = Field(sa_type=one_of(MessageChannel))
     name: str
-    subject: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    subject: str = Field(default="", sa_column_kwargs={"server_default": sql("''")})
     text: str
-    position: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    position: int = Field(default=0, sa_column_kwargs={"server_default": sql("0")})
     archived_at: datetime | None = time_column(nullable=True)
-    version: int = Field(default=1, sa_column_kwargs={"server_default": text("1")})
+    version: int = Field(default=1, sa_column_kwargs={"server_default": sql("1")})
 
 
 async def add(session: AsyncSession, message: Message) -> bool:
@@ -93,7 +94,7 @@ async def list_of(
     """Return a page of the messages of one subscriber or of one call (`whose`: column and id), newest first."""
     statement = select(Message).filter_by(**whose)
     if before is not None:
-        statement = statement.where(text("(created_at, id) < (:at, :id)").bindparams(at=before[0], id=before[1]))
+        statement = statement.where(sql("(created_at, id) < (:at, :id)").bindparams(at=before[0], id=before[1]))
     newest = (col(Message.created_at).desc(), col(Message.id).desc())
     return (await session.execute(statement.order_by(*newest).limit(limit))).scalars().all()
 

@@ -96,3 +96,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("provider", "provider_id", name=op.f("uq_message_part_provider_provider_id")),
     )
     op.create_index(op.f("ix_message_part_message_id"), "message_part", ["message_id"], unique=False)
+
+
+def downgrade() -> None:
+    for table in ("message_part", "message", "message_template"):
+        op.drop_table(table)
