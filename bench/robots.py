@@ -20,10 +20,11 @@ OFFER = {"kind": "offer", "attempt": "1", "body": {"type": "offer", "sdp": "v=0"
 
 @dataclass
 class Timings:
-    """Milliseconds of each call: arrival → offer on the operator's stream, answer → talking,
+    """Milliseconds of each call: arrival → offer on the operator's stream, «ПРИНЯТЬ» → taken, answer → talking,
     hold → music, finish → saved."""
 
     offer: list[float] = field(default_factory=list)
+    accept: list[float] = field(default_factory=list)
     answer: list[float] = field(default_factory=list)
     hold: list[float] = field(default_factory=list)
     finish: list[float] = field(default_factory=list)
@@ -77,12 +78,17 @@ class Operator:
     def __init__(self, centre: Centre, token: str, cookie: dict[str, str]) -> None:
         self.centre = centre
         self.http = Wire(centre.url, {"Authorization": f"Bearer {token}"})
-        self.live = Wire(centre.url, {"Cookie": "; ".join(f"{name}={value}" for name, value in cookie.items())})
+        self._cookie = "; ".join(f"{name}={value}" for name, value in cookie.items())
+        self.live = self.window()
         self.phone = str(uuid4())
         self.calls: set[str] = set()
         self.legs: asyncio.Queue[tuple[str, float]] = asyncio.Queue()
         self.known_legs: set[str] = set()
         self.stirred, self.changed = asyncio.Event(), asyncio.Event()
+
+    def window(self) -> Wire:
+        """Return one more window of the operator's browser."""
+        return Wire(self.centre.url, {"Cookie": self._cookie})
 
     async def work(self) -> None:
         """Serve call after call until cancelled."""
@@ -104,7 +110,8 @@ class Operator:
             await asyncio.sleep(0.001)
         timings.offer.append((heard_at - self.centre.arrived[call]) * 1000)
         begun = time.perf_counter()
-        (await self._ask("POST", f"/line/legs/{leg}/answer", OFFER)).good()
+        await self._insist("POST", f"/line/legs/{leg}/answer", OFFER)
+        timings.accept.append((time.perf_counter() - begun) * 1000)
         await self._reaches(call, "talking")
         timings.answer.append((time.perf_counter() - begun) * 1000)
         begun = time.perf_counter()
