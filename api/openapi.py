@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
+from api.integration_session import SCOPE
 from api.session import PUBLIC
 
 PROBLEM = {
@@ -30,6 +31,11 @@ PROBLEM_FIELD = {
     },
 }
 BEARER = {"type": "http", "scheme": "bearer", "description": "The token of POST /api/v1/tokens."}
+INTEGRATION = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "A token of another system (pult_int_…), made by the administrator in «Интеграции».",
+}
 WHY = {"401": "Log in.", "403": "The role has no such right.", "422": "The request does not fit.", "429": "Too often."}
 Operation = dict[str, Any]
 
@@ -41,7 +47,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
     parts.setdefault("schemas", {}).update({"Problem": PROBLEM, "ProblemField": PROBLEM_FIELD})
     for left_over in ("HTTPValidationError", "ValidationError"):
         parts["schemas"].pop(left_over, None)
-    parts["securitySchemes"] = {"token": BEARER}
+    parts["securitySchemes"] = {"token": BEARER, "integration": INTEGRATION}
     document["security"] = [{"token": []}]
     verbs = verbs_of(app)
     for path, operations in document["paths"].items():
@@ -54,9 +60,13 @@ def explain(operation: Operation, verb: str) -> None:
     """Say of one operation whom it is for and how it refuses."""
     if verb == PUBLIC:
         operation["security"] = []
+    elif verb.startswith(SCOPE):
+        operation["security"] = [{"integration": []}]
+        operation["x-scope"] = verb.removeprefix(SCOPE)
     else:
         operation["x-right"] = verb
-    statuses = ("422", "429") if verb == PUBLIC else ("401", "403", "422")
+    throttled = ("429",) if verb == PUBLIC or verb.startswith(SCOPE) else ()
+    statuses = (*(() if verb == PUBLIC else ("401", "403")), "422", *throttled)
     for status in statuses:
         operation["responses"][status] = problem_of(WHY[status])
     operation["responses"]["default"] = problem_of("Any other refusal.")

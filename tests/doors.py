@@ -2,14 +2,18 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 
 from config.settings import Settings
+from schemas.integration import CreateIntegrationToken, Scope
 from schemas.staff import Actor, Role
 from services import staff
+from services.front import Front
+from services.integration import create_token
 from services.staff import API, BROWSER, Visit
 from store.staff import Employee
 from worker.web import create_app
@@ -42,6 +46,16 @@ class Doors:
         """An API client of this employee."""
         client = await self.nobody()
         client.headers["Authorization"] = f"Bearer {await self._token(employee, role, API)}"
+        return client
+
+    async def integration(self, admin: Employee, *scopes: Scope, **options: Any) -> AsyncClient:
+        """A program of another system, with a token that this administrator made."""
+        client = await self.nobody()
+        async with self.app.state.database.transaction() as session:
+            front = Front(await self.actor(await self.browser(admin)), session, self.app.state.temporal)
+            typed = CreateIntegrationToken(name="АИС МФЦ", scopes=scopes, **options)
+            token = await create_token(front, self.app.state.rules, typed)
+        client.headers["Authorization"] = f"Bearer {token}"
         return client
 
     async def actor(self, client: AsyncClient) -> Actor:

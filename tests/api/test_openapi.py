@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from config.settings import Settings
+from schemas.integration import Scope
 from services.access import RIGHTS
 from tests.doors import Doors
 from worker.web import create_app
@@ -40,7 +41,8 @@ def test_every_operation_has_a_name_of_its_own_and_a_word(document: dict[str, An
 
 def test_every_operation_says_whose_it_is_and_how_it_refuses(document: dict[str, Any]) -> None:
     for operation in operations(document):
-        assert operation.get("security") == [] or operation["x-right"] in RIGHTS
+        is_for_programs = operation.get("x-scope") in {*Scope} and operation["security"] == [{"integration": []}]
+        assert is_for_programs or operation.get("security") == [] or operation["x-right"] in RIGHTS
         assert "application/problem+json" in operation["responses"]["422"]["content"]
 
 

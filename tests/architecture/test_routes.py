@@ -9,7 +9,9 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from httpx import AsyncClient, Response
 
+from api.integration_session import SCOPE
 from config.settings import Settings
+from schemas.integration import Scope
 from schemas.staff import Role
 from services.access import RIGHTS
 from store.staff import Employee
@@ -73,7 +75,8 @@ def test_only_listed_routes_are_public(routes: list[Route]) -> None:
 
 
 def test_every_verb_stands_in_the_table(routes: list[Route]) -> None:
-    assert {verb for _, _, verb in routes} - RIGHTS.keys() - {"public"} == set()
+    scopes = {SCOPE + scope for scope in Scope}
+    assert {verb for _, _, verb in routes} - RIGHTS.keys() - scopes - {"public"} == set()
 
 
 async def ask(client: AsyncClient, route: Route) -> Response:
@@ -84,7 +87,7 @@ async def ask(client: AsyncClient, route: Route) -> Response:
 
 
 def guarded(app: FastAPI) -> list[Route]:
-    return [route for route in routes_of(app) if route[2] != "public"]
+    return [route for route in routes_of(app) if route[2] != "public" and not route[2].startswith(SCOPE)]
 
 
 async def test_nobody_gets_nothing(doors: Doors, fresh_people: People) -> None:
@@ -101,6 +104,18 @@ async def test_a_role_is_refused_what_is_not_its_right(doors: Doors, fresh_peopl
     for route in guarded(doors.app):
         if role not in RIGHTS[route[2]]:
             assert (await ask(client, route)).status_code == 403, route
+
+
+async def test_a_program_opens_its_scope_alone_and_a_session_opens_none(doors: Doors, fresh_people: People) -> None:
+    people = [await doors.browser(fresh_people.admin), await doors.program(fresh_people.olga), await doors.nobody()]
+    narrow = await doors.integration(fresh_people.admin, Scope.TICKETS_WRITE)
+    for route in routes_of(doors.app):
+        if route[2].startswith(SCOPE):
+            assert {(await ask(one, route)).status_code for one in people} == {401}, route
+            is_its_own = route[2] == SCOPE + Scope.TICKETS_WRITE
+            assert (await ask(narrow, route)).status_code == (422 if is_its_own else 403), route
+        elif route[2] != "public":
+            assert (await ask(narrow, route)).status_code in (401, 303), route
 
 
 @pytest.mark.parametrize("role", list(Role))

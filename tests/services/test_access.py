@@ -33,7 +33,7 @@ def test_a_knowledge_user_reads_knowledge_and_keeps_notes_only() -> None:
 
 def test_an_administrator_has_no_telephone() -> None:
     own = {word.split(".")[0] for word in verbs(Role.ADMINISTRATOR)}
-    assert own == {"staff", "audit", "queue", "line", "directory", "knowledge"}
+    assert own == {"staff", "audit", "queue", "line", "directory", "integration", "knowledge"}
     assert "line.use" not in verbs(Role.ADMINISTRATOR)
 
 
