@@ -28,6 +28,8 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "queue.manage": ADMINISTRATOR,
     "line.manage": ADMINISTRATOR,
     "directory.manage": ADMINISTRATOR,
+    # Tokens of other systems and the addresses that hear of events here.
+    "integration.manage": ADMINISTRATOR,
     # Calls (R17, R24, R25, R45): an operator sees those he took part in, see OWN_ONLY.
     "home.read": AT_A_DESK,
     "call.take": AT_A_DESK,

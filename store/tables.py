@@ -8,6 +8,8 @@ from store import (
     directory,
     draft,
     idempotency,
+    integration,
+    integration_record,
     job,
     line,
     line_page,
@@ -21,6 +23,7 @@ from store import (
 )
 
 __all__ = [
+    webhook,
     "audit",
     "call",
     "callback",
@@ -31,6 +34,8 @@ __all__ = [
     "job",
     "line",
     "line_page",
+    "integration",
+    "integration_record",
     "message",
     "outbox",
     "queue",
@@ -39,3 +44,4 @@ __all__ = [
     "subscriber",
     "voicemail",
 ]
+    "webhook",
