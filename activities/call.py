@@ -10,7 +10,7 @@ from schemas.base import Value
 from schemas.call import ENDS, CallStage, OfferState, Party, ServingRole, StartCall
 from schemas.call_state import Offer as OfferValue
 from schemas.queue import QueuePolicy
-from store import call_offer, call_stage
+from store import call_offer, call_stage, number_mark
 from store import queue as queue_store
 from store.base import routing_lock
 from store.call import Call, Offer, Serving
@@ -89,7 +89,8 @@ class CallActivities:
         async with self._database.transaction() as session:
             queue = await queue_store.find_by_number(session, begun.dialled)
             is_open = queue is None or calendar.is_open(queue.hours, begun.at, self._zone)
-            call = await call_stage.add(session, begun, queue, is_open)
+            block = await number_mark.find_block(session, begun.number)
+            call = await call_stage.add(session, begun, queue, is_open, block)
             opened = Opened(stage=call.stage)
             if call.queue_id is not None:
                 opened = Opened(stage=call.stage, policy=policy_of(await session.get_one(Queue, call.queue_id)))

@@ -10,6 +10,7 @@ from pydantic import Field
 from schemas.base import Value
 from schemas.call import CallKind, DialOutcome
 from schemas.line_party import FailedTransfer, HandedBy, PhoneParty, PhoneTransfer
+from schemas.number_mark import NumberNews
 
 
 class LegSide(StrEnum):
@@ -137,7 +138,7 @@ class PhoneStage(StrEnum):
 class Softphone(Value):
     """The panel of one desk: its call, and the leg while there is voice or a ring.
 
-    `parties`: who hears whom when there are three.
+    `parties`: who hears whom when there are three. `about`: the mark of the number, its calls of a day.
     `is_outgoing`: the idle desk may call out. `outcome`: how an outbound call's dialling ended.
     """
 
@@ -157,6 +158,7 @@ class Softphone(Value):
     failed: FailedTransfer | None = None
     handed_by: HandedBy | None = None
     is_outgoing: bool = False
+    about: NumberNews = NumberNews()
     kind: CallKind = CallKind.INBOUND
     outcome: DialOutcome | None = None
     ice_servers: tuple[dict[str, Any], ...] = ()

@@ -46,6 +46,16 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "job.cancel": AT_A_DESK,
     "subscriber.read": AT_A_DESK,
     "subscriber.save": AT_A_DESK,
+    # Whoever answers for the cards: makes two of them one, and reads which passport stood in a card before.
+    "subscriber.merge": SUPERVISOR,
+    "subscriber.read_passport": SUPERVISOR,
+    "subscriber.list": AT_A_DESK,
+    "subscriber.add": SUPERVISOR,
+    "subscriber.import": SUPERVISOR,
+    "subscriber.export": SUPERVISOR,
+    # Marks of telephone numbers: whoever serves the call sets one, the supervisor keeps them all.
+    "number_mark.set": AT_A_DESK,
+    "number_mark.manage": SUPERVISOR,
     # Recordings and voicemail (R26, R27).
     "call.listen": SUPERVISOR,
     "call.listen_voicemail": SUPERVISOR,
@@ -55,7 +65,9 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "desk.list": SUPERVISOR,
     # Messages (R21, R32, R43) and bookings (R22, R43): by the letter of Table 2.
     "message.send": OPERATOR,
+    "message.read": AT_A_DESK,
     "message.list": SUPERVISOR,
+    "message.manage_templates": ADMINISTRATOR,
     "booking.make": OPERATOR,
     "booking.list": OPERATOR,
     # Call tasks (R23, R33, R34).
@@ -75,7 +87,12 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "knowledge.keep_notes": EVERYBODY,
 }
 
-OWN_ONLY: dict[str, frozenset[Role]] = {"call.read": OPERATOR, "call.list": OPERATOR, "call.export": OPERATOR}
+OWN_ONLY: dict[str, frozenset[Role]] = {
+    "call.read": OPERATOR,
+    "call.list": OPERATOR,
+    "call.export": OPERATOR,
+    "subscriber.list": OPERATOR,
+}
 """Where a role's right reaches only what the employee took part in."""
 
 

@@ -7,21 +7,25 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas import calendar
 from schemas.line import Choice, LegSide, LegState, Waiting
-from store import line_wait
+from store import line_wait, number_mark
 from store.base import clock
 from store.line import LineLeg
 
 DEFAULT_SERVING = timedelta(minutes=3)
 FEWEST_SERVINGS = 5
 """Of fewer calls an average says nothing."""
+CUT, BLOCKED = "exchange", "blocked"
+"""Ended by the centre; and what the page then says of a number whose calls are not taken."""
 
 
 async def tell(session: AsyncSession, leg: LineLeg, zone: tzinfo) -> dict[str, Any]:
-    """Return the fields of LegView that a citizen needs who waits, or who may leave a message."""
+    """Return the fields of LegView that a citizen needs who waits, may leave a message, or is not taken at all."""
     if leg.side is LegSide.CITIZEN and leg.state is LegState.WAITING:
         return {"waiting": await find_waiting(session, leg, zone)}
     if leg.state is LegState.CHOOSING:
         return {"choice": await find_choice(session, leg, zone)}
+    if leg.ended_by == CUT and await number_mark.was_refused(session, leg.call_id):
+        return {"ended_by": BLOCKED}
     return {}
 
 

@@ -13,17 +13,22 @@ from store import call_event, call_offer, desk, live
 from store.base import clock
 from store.call import Call, Serving
 from store.queue import Queue
-from store.subscriber import Subscriber
+from store.subscriber import standing_for
 
 
-async def add(session: AsyncSession, inbound: StartCall, queue: Queue | None, is_open: bool = True) -> Call:
-    """Insert the call (waiting; choosing when its queue is closed; rejected without one) or return the row there is."""
+async def add(
+    session: AsyncSession, inbound: StartCall, queue: Queue | None, is_open: bool = True, block: UUID | None = None
+) -> Call:
+    """Insert the call (waiting; choosing when its queue is closed; rejected without one) or return the row there is.
+
+    `block`: the mark because of which it is rejected, too.
+    """
     there = await session.get(Call, inbound.call_id, with_for_update=True)
     if there is not None:
         return there
     call = Call(
         id=inbound.call_id,
-        stage=_first_stage(queue, is_open),
+        stage=CallStage.REJECTED if block else _first_stage(queue, is_open),
         queue_id=queue.id if queue else None,
         priority=queue.priority if queue else 0,
         number=inbound.number,
@@ -33,13 +38,15 @@ async def add(session: AsyncSession, inbound: StartCall, queue: Queue | None, is
         subscriber_id=await only_subscriber(session, inbound.number),
         started_at=inbound.at,
         queued_at=inbound.at,
-        ended_at=None if queue else inbound.at,
+        ended_at=None if queue and not block else inbound.at,
     )
     session.add(call)
     announce(session, call)
     await call_event.record(session, call.id, "arrived", EventKind.ARRIVED, dialled=inbound.dialled)
     if call.stage is CallStage.CHOOSING:
         await call_event.record(session, call.id, "closed", EventKind.CHOICE_OFFERED, closed=True)
+    if block:
+        await call_event.record(session, call.id, "blocked", EventKind.REJECTED, blocked=True, mark=str(block))
     return call
 
 
@@ -138,6 +145,5 @@ async def _close_servings(session: AsyncSession, call: Call, at: datetime, unans
 
 async def only_subscriber(session: AsyncSession, number: str) -> UUID | None:
     """Return the only subscriber with this number; of several the operator chooses."""
-    either = (col(Subscriber.contact_phone) == number) | (col(Subscriber.mobile_phone) == number)
-    found = (await session.execute(select(col(Subscriber.id)).where(either).limit(2))).scalars().all()
+    found = (await session.execute(standing_for(number).limit(2))).scalars().all()
     return found[0] if len(found) == 1 else None

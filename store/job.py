@@ -43,6 +43,7 @@ class Job(SQLModel, table=True):
     """queued → running → done | failed | cancelled. `alive_at` is its sign of life.
 
     `file_path` is chosen anew by each run, so that it also says which run the job belongs to.
+    `result`: what the run counted, for those that count.
     """
 
     __tablename__ = "job"
@@ -60,6 +61,7 @@ class Job(SQLModel, table=True):
     file_name: str | None = None
     file_path: str | None = None
     error: str | None = None
+    result: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB, nullable=True))
     cancel_asked: bool = False
     created_at: datetime = created_column()
     alive_at: datetime = created_column()

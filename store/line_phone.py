@@ -10,8 +10,9 @@ from sqlmodel import col
 from schemas.call import CallKind, CallStage, ServingRole
 from schemas.desk import DeskStatus
 from schemas.line import LegState, PhoneStage, Softphone
+from schemas.number_mark import NumberNews
 from schemas.subscriber import masked_name
-from store import line_party, subscriber
+from store import line_party, number_mark, subscriber
 from store.call import Call, Serving
 from store.desk import Desk
 from store.line import LineLeg, find_open_leg
@@ -44,6 +45,7 @@ async def find_softphone(session: AsyncSession, desk_id: UUID) -> Softphone:
         answered_at=leg.answered_at if leg else call.answered_at,
         talk_ended_at=_ended_at(row),
         held_since=call.held_since if leg and leg.state is LegState.HELD else None,
+        about=await _about(session, call),
         kind=call.kind,
         outcome=call.outcome,
         **(await line_party.find_parties(session, leg) if leg else {}),
@@ -58,6 +60,10 @@ async def _who_phones(session: AsyncSession, call: Call) -> list[Subscriber]:
     if call.subscriber_id is not None:  # the operator has chosen
         return [await subscriber.get(session, call.subscriber_id)]
     return await subscriber.list_by_number(session, call.number, NAMES)
+
+
+async def _about(session: AsyncSession, call: Call) -> NumberNews:
+    return await number_mark.tell(session, call.number, call.started_at if call.kind is CallKind.INBOUND else None)
 
 
 async def _find_call(session: AsyncSession, desk_id: UUID, leg: LineLeg | None) -> Row[Call, str, Serving] | None:

@@ -15,7 +15,7 @@ from schemas.subscriber import Caller
 from schemas.timeline import EVENT_WORDS
 from services import call as calls
 from services import call_filling as filling
-from services import desk, draft, journal, recording, subscriber, voicemail
+from services import desk, draft, journal, number_mark, recording, subscriber, voicemail
 from services.front import Front
 from ui.call_clock import clock_of, limit_of
 from ui.errors import fields, words
@@ -102,6 +102,7 @@ async def card(request: Request, front: Front, call: CallView, caller: Caller) -
         "stage_words": STAGE_WORDS,
         "outcome_words": OUTCOME_WORDS,
         "event_words": EVENT_WORDS,
+        "number": await number_mark.tell(front, call),
         **clock_of(call, front.actor.full_name, front.zone),
         "events": await calls.list_events(front, call.id),
         "reasons": await reasons_of(front) if call.is_mine else (),

@@ -19,6 +19,7 @@ PUBLIC = "public"
 MENU = (
     ("home", "Главная", "/home", "home", "home.read"),
     ("journal", "Журнал", "/journal", "phone", "call.list"),
+    ("subscribers", "Абоненты", "/subscribers", "address-book", "subscriber.list"),
     ("voicemails", "Голосовая почта", "/voicemails", "message-2", "call.listen_voicemail"),
     ("queues", "Очереди", "/queues", "users-group", "queue.manage"),
     ("directories", "Справочники", "/directories/break-reasons", "list-details", "directory.manage"),

@@ -24,6 +24,7 @@ from api import (
     line,
     line_choice,
     line_page,
+    number_mark,
     queue,
     recording,
     staff,
@@ -51,6 +52,7 @@ from ui import errors as ui_errors
 from ui import job as ui_job
 from ui import journal, live, subscriber, timeline
 from ui import line as ui_line
+from ui import number_mark as ui_number_mark
 from ui import queue as ui_queue
 from ui import recording as ui_recording
 from ui import staff as ui_staff
@@ -72,15 +74,16 @@ API_ROUTERS = (
     api_filling.router,
     call_voice.router,
     job.router,
+    integration.router,
     desk.router,
     desk.reasons,
-    integration.router,
     directory.router,
     queue.router,
     line.router,
     line_choice.router,
     line_page.router,
     api_subscriber.router,
+    number_mark.router,
     recording.router,
     voicemail.router,
 )
@@ -89,6 +92,7 @@ PAGE_ROUTERS = (
     ui_desk.router,
     ui_directory.router,
     ui_queue.router,
+    ui_number_mark.router,
     ui_line.router,
     ui_call.router,
     ui_call_dial.router,

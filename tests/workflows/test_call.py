@@ -10,6 +10,7 @@ from temporalio.testing import WorkflowEnvironment
 from schemas.call import CallStage
 from schemas.desk import DeskStatus
 from tests.centre import Centre
+from tests.people import ANNA_NUMBER
 
 RING = 21  # seconds, just past the queue's ring limit
 
@@ -175,6 +176,20 @@ async def test_an_order_that_can_never_succeed_is_refused_and_holds_back_no_othe
         await centre.process(ring.call_id).execute_update("finish_service", impossible, id=impossible.key)
     await centre.finish(ring.call_id)
     assert await centre.stage(ring.call_id) == CallStage.FINISHED
+
+
+async def test_a_blocked_number_is_rejected_until_its_mark_expires(centre: Centre) -> None:
+    await centre.sql(
+        "INSERT INTO number_mark (number, kind, reason, set_by, until) "
+        "VALUES (:number, 'blocked', 'Угрозы', :vera, clock_timestamp() + interval '1 hour') RETURNING id",
+        **{"number": ANNA_NUMBER, "vera": centre.people.vera.id},
+    )
+    call_id = await centre.phone()
+    await centre.reaches(call_id, CallStage.REJECTED)
+    assert await centre.events(call_id) == ["arrived", "rejected"]
+    assert (await centre.process(call_id).result()).stage is CallStage.REJECTED
+    await centre.sql("UPDATE number_mark SET until = clock_timestamp() RETURNING id")
+    await centre.reaches(await centre.phone(), CallStage.WAITING)
 
 
 async def test_a_number_that_leads_nowhere_is_rejected(centre: Centre) -> None:
