@@ -28,9 +28,11 @@ TITLES = {
     404: "Не найдено",
     405: "Метод не поддерживается",
     409: "Действие не выполнено",
+    410: "Перенесено",
     412: "Данные изменились",
     413: "Слишком много данных",
     422: "Неверные данные",
+    428: "Нужно условие",
     429: "Слишком много попыток",
     500: "Внутренняя ошибка",
     503: "Сервис недоступен",
@@ -88,7 +90,7 @@ def problem(request: Request, status: int, code: str, detail: str, errors: Itera
 
 
 def fields_of(refusal: Refusal) -> dict[str, str]:
-    return refusal.fields if isinstance(refusal, Invalid) else {}
+    return getattr(refusal, "fields", {})
 
 
 def pointed(place: Iterable[str | int], message: str) -> dict[str, str]:

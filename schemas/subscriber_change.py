@@ -76,7 +76,14 @@ class Overtaken(Stale):
         names = dict.fromkeys(one.word for change in changes for one in change.fields)
         super().__init__(who=changes[-1].actor_name or "—", at=at, what=", ".join(names) or "—")
         self.changes, self.current = changes, current
+        self.base: dict[str, str | None] = {}
+        self.theirs: dict[str, str | None] = {}
         self.fields = {one.field: f"{one.old or '—'} → {one.new or '—'}" for c in changes for one in c.fields}
+
+    def with_values(self, base: dict[str, str | None], theirs: dict[str, str | None]) -> "Overtaken":
+        """Return it with what the changed fields were when they were read, and what they are now."""
+        self.base, self.theirs = base, theirs
+        return self
 
 
 class Merged(Refusal):

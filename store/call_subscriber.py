@@ -33,7 +33,7 @@ async def confirm(session: AsyncSession, call_id: UUID, actor_id: UUID) -> None:
 
 
 async def has_served(session: AsyncSession, subscriber_id: UUID, employee_id: UUID) -> bool:
-    """Whether this employee answered a call of this subscriber."""
+    """Whether this employee answered a call of this subscriber, or is being rung by one now."""
     statement = (
         select(func.count())
         .select_from(Call)
@@ -42,7 +42,7 @@ async def has_served(session: AsyncSession, subscriber_id: UUID, employee_id: UU
             col(Call.subscriber_id) == subscriber_id,
             col(Call.confirmed),
             col(Serving.employee_id) == employee_id,
-            col(Serving.answered_at).is_not(None),
+            col(Serving.answered_at).is_not(None) | col(Serving.finished_at).is_(None),
         )
         .limit(1)
     )

@@ -86,6 +86,12 @@ async def get(session: AsyncSession, subscriber_id: UUID) -> Subscriber:
     return found
 
 
+async def get_standing(session: AsyncSession, subscriber_id: UUID) -> Subscriber:
+    """Return a card, or the one that stands for it."""
+    found = await get(session, subscriber_id)
+    return found if found.merged_into is None else await get(session, found.merged_into)
+
+
 async def list_by_number(session: AsyncSession, number: str, limit: int = 20) -> list[Subscriber]:
     """Return the cards that hold this number, or stand for a card that does, in the order of names."""
     statement = select(Subscriber).where(col(Subscriber.id).in_(standing_for(number)))
@@ -114,11 +120,11 @@ async def save(
 ) -> Subscriber:
     """Change a card that is still as it was read; the same card again writes nothing."""
     subscriber = await lock(session, subscriber_id)
-    if subscriber.version != version:
-        raise Stale()
     changes = changes_between(subscriber.model_dump(), card.model_dump())
     if not changes:
         return subscriber
+    if subscriber.version != version:
+        raise Stale()
     for name, value in card.model_dump().items():
         setattr(subscriber, name, value)
     subscriber.version += 1

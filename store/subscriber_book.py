@@ -21,7 +21,7 @@ async def search(
     found, values = _condition(name, numbers)
     statement = text(
         f"""SELECT id, type, full_name, mobile_phone, contact_phone, {_SERVED} AS is_known FROM subscriber
-            WHERE (mobile_phone IS NOT NULL OR contact_phone IS NOT NULL) AND {found}
+            WHERE (mobile_phone IS NOT NULL OR contact_phone IS NOT NULL) AND merged_into IS NULL AND {found}
             ORDER BY {NAME_ORDER}, id LIMIT :limit"""
     )
     return list((await session.execute(statement, values | {"employee": employee_id, "limit": limit})).all())

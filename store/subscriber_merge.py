@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
 
 from schemas.errors import NotFound
-from schemas.subscriber import SubscriberType
+from schemas.subscriber import SubscriberType, SubscriberView
 from schemas.subscriber_change import Act, changes_between
 from store import subscriber as cards
 from store.base import created_column, key_column, time_column
@@ -57,6 +57,16 @@ def pointers() -> list[tuple[str, str]]:
             if points and table.name not in _KEPT_APART:
                 found.append((table.name, column.name))
     return found
+
+
+async def list_like(session: AsyncSession, card: SubscriberView, typed: str, limit: int) -> list[Subscriber]:
+    """Return other cards: those whose name or number was typed; without it those with the same number or name."""
+    found, values = _typed_like(typed) if typed else _same_as(card)
+    order = f"ORDER BY {cards.NAME_ORDER}, id LIMIT :limit"
+    chosen = text(f"SELECT id FROM subscriber WHERE merged_into IS NULL AND id <> :card AND ({found}) {order}")
+    ids = (await session.execute(chosen, values | {"card": card.id, "limit": limit})).scalars().all()
+    listed = select(Subscriber).where(col(Subscriber.id).in_(ids))
+    return list((await session.execute(listed.order_by(text(cards.NAME_ORDER), col(Subscriber.id)))).scalars())
 
 
 async def lock_both(session: AsyncSession, one: UUID, other: UUID) -> dict[UUID, Subscriber]:
@@ -117,6 +127,22 @@ async def undo(session: AsyncSession, row: SubscriberMerge, actor_id: UUID) -> t
     row.undone_at, row.undone_by = (await session.execute(select(func.clock_timestamp()))).scalar_one(), actor_id
     await session.flush()
     return kept, merged
+
+
+def _typed_like(typed: str) -> tuple[str, dict[str, Any]]:
+    digits = "".join(sign for sign in typed if sign.isdigit())
+    if len(digits) < 6:
+        return cards.name_condition(typed)
+    values = {"digits": digits, "number": f"+7{digits[-10:]}"}
+    return "snils = :digits OR inn = :digits OR contact_phone = :number OR mobile_phone = :number", values
+
+
+def _same_as(card: SubscriberView) -> tuple[str, dict[str, Any]]:
+    numbers = [number for number in (card.contact_phone, card.mobile_phone) if number]
+    same = "contact_phone = ANY(:numbers) OR mobile_phone = ANY(:numbers) OR snils = :snils OR inn = :inn"
+    named = f"{cards.NAME_ORDER} = replace(lower(:name), 'ё', 'е')"
+    values = {"numbers": numbers, "snils": card.snils, "inn": card.inn, "name": card.full_name}
+    return f"{same} OR {named}", values
 
 
 def _moving(table: str, column: str) -> Any:

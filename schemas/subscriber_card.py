@@ -1,0 +1,41 @@
+"""Subscriber: what stands in the card beside the fields: open items and enquiries."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from schemas.base import Value
+from schemas.journal import Place
+
+
+class OpenItem(Value):
+    """What somebody still owes the citizen; `kind`: callback (he asked for it) or postponed (the operator did)."""
+
+    kind: str
+    call_id: UUID
+    at: datetime
+
+
+class Enquiry(Value):
+    """«Обращение»: a call that was answered: with what, what was said of it, and by whom."""
+
+    id: UUID
+    at: datetime
+    kind: str
+    talk: timedelta | None = None
+    reasons: tuple[str, ...] = ()
+    comment: str = ""
+    postponed: bool = False
+    filled: bool = True
+    employees: tuple[str, ...] = ()
+
+
+class EnquiryPage(Value):
+    """A page of enquiries, newest first; `next_after` is empty on the last one."""
+
+    rows: tuple[Enquiry, ...] = ()
+    next_after: str = ""
+
+
+def next_place(rows: tuple[Enquiry, ...], has_more: bool) -> str:
+    """Return where the older part begins."""
+    return Place(at=rows[-1].at, id=rows[-1].id).text if rows and has_more else ""
