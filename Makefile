@@ -39,7 +39,8 @@ test: ready tools ## Все проверки и тесты; выборочно: 
 pytest: export REQUIRE_ALL := $(DEBIAN_ROOT)
 pytest:
 	@if [ -n "$(T)" ]; then exec $(BIN)/pytest $(T); fi; \
-	$(BIN)/pytest -n 2 --dist loadfile -m "not e2e and not alone" && $(BIN)/pytest -m "e2e or alone"
+	$(BIN)/pytest -n 2 --dist loadfile -m "not e2e and not alone" \
+	  && $(BIN)/pytest -n 2 --dist loadfile -m "e2e and not alone" && $(BIN)/pytest -m alone
 
 .PHONY: e2e
 e2e: ready tools ## Только сценарии в настоящем браузере
