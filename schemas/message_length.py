@@ -95,3 +95,14 @@ def split(text: str) -> list[str]:
 def _units(text: str, encoding: SmsEncoding) -> int:
     octets = len(encode(text, encoding))
     return octets // 2 if encoding is SmsEncoding.UCS2 else octets
+
+
+def decode(octets: bytes, encoding: SmsEncoding) -> str:
+    """Return the text of octets: what `encode` made, read back."""
+    if encoding is SmsEncoding.UCS2:
+        return octets.decode("utf-16-be", "replace")
+    escaped = {code: char for char, code in _EXTENSION.items()}
+    codes, read = iter(octets), []
+    for code in codes:
+        read.append(escaped.get(next(codes, 0), " ") if code == _ESCAPE else _BASIC[code & 0x7F])
+    return "".join(read)

@@ -10,7 +10,7 @@ from worker.place import Place
 from worker.process import Process
 
 FIRST_PAUSE, LONGEST_PAUSE, CALM = 0.1, 15.0, 30.0
-NAMES = ("web", "worker", "documents", "relay")
+NAMES = ("web", "worker", "documents", "relay", "providers")
 
 
 @dataclass

@@ -83,6 +83,16 @@ def relay() -> None:
 
 
 @app.command()
+def providers() -> None:
+    """Местные SMSC и почта вместо настоящих: всё принимают и кладут в папку."""
+    settings = configured()
+    from worker.providers import run
+
+    imported()
+    until_stopped(run(settings))
+
+
+@app.command()
 def listener() -> None:
     """Слушатель телефонной станции."""
     from worker.listener import SENTENCE

@@ -115,7 +115,7 @@ class Place:
 
     def forget(self) -> None:
         """Remove the data of a place that is not running; its secrets stay."""
-        for name in ("postgres", "postgres.new", "valkey", "files", "log"):
+        for name in ("postgres", "postgres.new", "valkey", "files", "log", "outbox"):
             shutil.rmtree(self.root / name, ignore_errors=True)
         for path in (*self.root.glob("temporal.db*"), self.demo_logins, self.root / "environment"):
             path.unlink(missing_ok=True)

@@ -11,7 +11,8 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from schemas.call import StartCall
-from services import call
+from schemas.message import StartMessage
+from services import call, message_news
 
 Deliver = Callable[[dict[str, Any]], Awaitable[None]]
 # An answer that takes longer counts as none; every delivery may be repeated.
@@ -45,7 +46,18 @@ def addressees(temporal: Client, queue_prefix: str) -> Mapping[str, Deliver]:
     async def signal_call(payload: dict[str, Any]) -> None:
         await call.report(temporal, payload)
 
-    return {"start_call": start_call, "signal_call": signal_call}
+    async def start_message(payload: dict[str, Any]) -> None:
+        await message_news.receive(temporal, queue_prefix, StartMessage.model_validate(payload))
+
+    async def signal_message(payload: dict[str, Any]) -> None:
+        await message_news.report(temporal, payload)
+
+    return {
+        "start_call": start_call,
+        "signal_call": signal_call,
+        "start_message": start_message,
+        "signal_message": signal_message,
+    }
 
 
 def document_makers(send: Callable[[dict[str, Any]], None]) -> Mapping[str, Deliver]:

@@ -1,11 +1,13 @@
 """`pult up`: the embedded services and our own processes under one roof, in order up and in order down."""
 
 import asyncio
+import os
 import signal
 import urllib.request
 from collections.abc import Callable
 from http.client import HTTPException
 
+from worker import providers
 from worker.children import NAMES, Kept, child
 from worker.libraries import document_trouble
 from worker.place import Place, free_port, is_free
@@ -50,6 +52,7 @@ class Supervisor:
 
     async def serve(self, stack: Stack, demo: bool) -> None:
         environment = stack.environment() | self.web_environment() | demo_environment(demo)
+        environment |= providers.environment(self.place, providers.given_settings(dict(os.environ)))
         self.place.leave_environment(environment)
         await self.migrate(stack)
         if demo:
@@ -111,6 +114,7 @@ class Supervisor:
             return
         self.say(f"\nПульт работает: {site}\nТелефон абонента: {site}/phone")
         self.say(f"Процессы (Temporal): http://127.0.0.1:{stack.temporal.pages_port}\nЖурналы: {self.place.root}/log")
+        self.say(f"Ушедшие SMS и письма: {self.place.root}/outbox")
         if demo:
             self.say(f"\nВход для знакомства:\n{self.place.demo_logins.read_text().rstrip()}")
         trouble = document_trouble()

@@ -24,6 +24,7 @@ from store.live import Publisher, connect_valkey
 from store.session import QUICK, Database
 from telephony.port import Exchange
 from telephony.web_line import WebLine
+from worker import message
 from worker.payload import converter
 from workflows.call import CallWorkflow
 
@@ -56,7 +57,9 @@ async def run(settings: Settings) -> None:
         holders = call_activities(database, WebLine(database), ZoneInfo(settings.centre.zone))
         build = build_of(settings.temporal)
         log.info("worker.started", extra={"build": build and build.to_canonical_string()})
-        await call_worker(client, settings.temporal.task_queue, holders, build=build).run()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(call_worker(client, settings.temporal.task_queue, holders, build=build).run())
+            group.create_task(message.run(settings, client))
     finally:
         await database.close()
         await valkey.aclose()

@@ -30,3 +30,25 @@ ON_VOICE = LocalActivityConfig(start_to_close_timeout=timedelta(seconds=2), retr
 
 FROM_ORDER = ActivityConfig(start_to_close_timeout=timedelta(seconds=2), retry_policy=_keep_trying(*_IMPOSSIBLE))
 """For what only an Update causes: the Update returns after it has committed."""
+
+TO_RECEIVER = ActivityConfig(start_to_close_timeout=timedelta(seconds=30), retry_policy=_keep_trying())
+"""For one attempt at another system: its pauses are the process's, these are for our own database."""
+
+RECEIPT_WITHIN = timedelta(hours=72)
+"""A provider forgets a message after three days: no receipt comes any more."""
+
+
+def to_provider(task_queue: str) -> ActivityConfig:
+    """For a message on its way out: the provider may be away for hours, and only its own words end the trying."""
+    return ActivityConfig(
+        task_queue=task_queue,
+        schedule_to_close_timeout=timedelta(hours=72),
+        start_to_close_timeout=timedelta(minutes=2),
+        heartbeat_timeout=timedelta(seconds=5),
+        retry_policy=RetryPolicy(
+            initial_interval=timedelta(seconds=0.5),
+            backoff_coefficient=2.0,
+            maximum_interval=timedelta(seconds=30),
+            non_retryable_error_types=_LOST,
+        ),
+    )
