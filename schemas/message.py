@@ -56,6 +56,19 @@ class SendMessage(Value):
     text: str = Field(min_length=1, max_length=LONGEST_MAIL, pattern=PLAIN)
 
 
+class AcceptMessage(Value):
+    """What is to go out, its address whole; `id` is made of its cause, so that a repeat is the same message."""
+
+    id: UUID
+    channel: MessageChannel
+    to: str
+    subject: str = ""
+    text: str
+    sender_id: UUID | None = None
+    call_id: UUID | None = None
+    subscriber_id: UUID | None = None
+
+
 class StartMessage(Value):
     """What begins the process of a message: its history names no number and no word of it."""
 
