@@ -189,6 +189,13 @@ class ProvidersSettings(BaseModel):
     outbox: Path = Path("var/outbox")
 
 
+class WebhookSettings(BaseModel):
+    model_config = FROZEN
+
+    # Let webhooks go to http:// and to addresses of the own network: only where their receivers stand there.
+    allow_internal: bool = False
+
+
 class WebSettings(BaseModel):
     model_config = FROZEN
 
@@ -236,6 +243,7 @@ class Settings(BaseSettings):
     email: EmailSettings = EmailSettings()
     providers: ProvidersSettings = ProvidersSettings()
     web: WebSettings = WebSettings()
+    webhook: WebhookSettings = WebhookSettings()
     demo: bool = False
 
     @classmethod

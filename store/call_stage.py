@@ -9,7 +9,8 @@ from sqlmodel import col
 
 from schemas.call import ENDS, CallStage, OfferState, Party, StartCall
 from schemas.timeline import EventKind
-from store import call_event, call_offer, desk, live
+from schemas.webhook import WebhookEvent
+from store import call_event, call_offer, desk, live, webhook
 from store.base import clock
 from store.call import Call, Serving
 from store.queue import Queue
@@ -123,6 +124,8 @@ def announce(session: AsyncSession, call: Call) -> None:
     call.version += 1
     live.notice(session, live.role("supervisor"), "calls", call.id)
     live.notice(session, live.EVERYBODY, "queue")
+    if call.stage in ENDS:
+        webhook.tell(session, WebhookEvent.CALL_FINISHED, (call.id,), call_id=call.id, stage=call.stage)
     if call.employee_id is not None:
         tell(session, call, call.employee_id)
 

@@ -11,7 +11,7 @@ from sqlalchemy import event, text
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
-from store import tables
+from store import tables, webhook
 
 __all__ = ["OUTBOX_CHANNEL", "QUICK", "Database", "tables"]
 OUTBOX_CHANNEL = "pult_outbox"
@@ -78,6 +78,8 @@ class Database:
         self._silence.refuse()
         async with sessions() as session:
             yield session
+            if "events" in session.info:
+                await webhook.leave(session)
             if session.info.pop("outbox", False):
                 await session.execute(text(f"NOTIFY {OUTBOX_CHANNEL}"))
             await session.commit()

@@ -121,6 +121,12 @@ async def find_delivery(session: AsyncSession, delivery_id: UUID, locked: bool =
     return await session.get(WebhookDelivery, delivery_id, with_for_update=locked or None, populate_existing=locked)
 
 
+async def find_by_event(session: AsyncSession, webhook_id: UUID, event_id: UUID) -> WebhookDelivery | None:
+    """Return the delivery of an event to an address."""
+    same = (col(WebhookDelivery.webhook_id) == webhook_id, col(WebhookDelivery.event_id) == event_id)
+    return (await session.execute(select(WebhookDelivery).where(*same))).scalar_one_or_none()
+
+
 async def list_deliveries(
     session: AsyncSession, webhook_id: UUID, limit: int, after: UUID | None = None
 ) -> Sequence[WebhookDelivery]:
@@ -137,6 +143,12 @@ async def note_attempt(session: AsyncSession, delivery: WebhookDelivery, **outco
     for name, value in outcome.items():
         setattr(delivery, name, value)
     delivery.tried_at = (await session.execute(select(func.clock_timestamp()))).scalar_one()
+
+
+async def stop(session: AsyncSession, webhook_id: UUID) -> None:
+    """Let an address hear nothing any more."""
+    webhook = await session.get_one(Webhook, webhook_id, with_for_update=True)
+    webhook.stopped_at = webhook.stopped_at or (await session.execute(select(func.clock_timestamp()))).scalar_one()
 
 
 async def prune(session: AsyncSession, limit: int = 5000) -> None:

@@ -12,7 +12,8 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from schemas.call import StartCall
 from schemas.message import StartMessage
-from services import call, message_news
+from schemas.webhook import DeliverWebhook
+from services import call, message_news, webhook
 
 Deliver = Callable[[dict[str, Any]], Awaitable[None]]
 # An answer that takes longer counts as none; every delivery may be repeated.
@@ -52,11 +53,15 @@ def addressees(temporal: Client, queue_prefix: str) -> Mapping[str, Deliver]:
     async def signal_message(payload: dict[str, Any]) -> None:
         await message_news.report(temporal, payload)
 
+    async def start_webhook(payload: dict[str, Any]) -> None:
+        await webhook.receive(temporal, queue_prefix, DeliverWebhook.model_validate(payload))
+
     return {
         "start_call": start_call,
         "signal_call": signal_call,
         "start_message": start_message,
         "signal_message": signal_message,
+        "start_webhook": start_webhook,
     }
 
 

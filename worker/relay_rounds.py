@@ -17,7 +17,20 @@ from temporalio.service import RPCError, RPCStatusCode
 from schemas.call import call_of_workflow, call_workflow_id
 from schemas.call_news import CallLost
 from services.health import RELAY_ALIVE, RESCUED
-from store import audit, call_reconcile, desk, idempotency, job, line_page, outbox, queue, recording, staff, voicemail
+from store import (
+    audit,
+    call_reconcile,
+    desk,
+    idempotency,
+    job,
+    line_page,
+    outbox,
+    queue,
+    recording,
+    staff,
+    voicemail,
+    webhook,
+)
 from store.session import Database
 from telephony.web_line import Silence, WebLine
 from worker.relay_watch import Watch
@@ -64,7 +77,7 @@ def works(means: Means) -> Iterator[Coroutine[None, None, None]]:
     yield every(5.0, "recordings", in_transaction(means.database, recording.resend), means.watch)
     yield every(5.0, "voicemail", in_transaction(means.database, voicemail.resend), means.watch)
     yield every(3600.0, "documents", in_transaction(means.database, job.ask_cleaning), means.watch)
-    for word in (outbox, idempotency, staff, line_page):  # each in a transaction of its own
+    for word in (outbox, idempotency, staff, line_page, webhook):  # each in a transaction of its own
         yield every(600.0, "prune", in_transaction(means.database, word.prune), means.watch)
 
 

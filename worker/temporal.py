@@ -24,7 +24,7 @@ from store.live import Publisher, connect_valkey
 from store.session import QUICK, Database
 from telephony.port import Exchange
 from telephony.web_line import WebLine
-from worker import message
+from worker import message, webhook
 from worker.payload import converter
 from workflows.call import CallWorkflow
 
@@ -60,6 +60,7 @@ async def run(settings: Settings) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(call_worker(client, settings.temporal.task_queue, holders, build=build).run())
             group.create_task(message.run(settings, client))
+            group.create_task(webhook.run(settings, client))
     finally:
         await database.close()
         await valkey.aclose()
