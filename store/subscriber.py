@@ -11,6 +11,8 @@ from sqlmodel import Field, SQLModel, col
 from schemas.errors import NotFound, Stale
 from schemas.subscriber import SaveSubscriber, SubscriberType
 from schemas.subscriber_change import Act, Merged, changes_between
+from schemas.webhook import WebhookEvent
+from store import webhook
 from store.base import created_column, key_column, one_of
 from store.subscriber_change import SubscriberChange
 
@@ -150,3 +152,5 @@ def note(
     """Write a line of the card's history."""
     said: dict[str, Any] = {"version": subscriber.version, "changes": changes, "merge_id": merge_id}
     session.add(SubscriberChange(subscriber_id=subscriber.id, act=by[0], actor_id=by[1], **said))
+    version = {"subscriber_id": subscriber.id, "version": subscriber.version}
+    webhook.tell(session, WebhookEvent.SUBSCRIBER_CHANGED, tuple(version.values()), **version, act=by[0])
