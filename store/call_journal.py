@@ -141,10 +141,11 @@ def _paged(source: Source, wanted: JournalFilter, page: JournalPage) -> tuple[st
         conditions += f" AND ({source.at}, {source.id}) {sign} (:place_at, :place_id)"
         values |= {"place_at": place.at, "place_id": place.id}
     once = f"DISTINCT ON ({source.at}, {source.id})" if source.may_repeat else ""
+    # A limit that stands in the text: with an unknown one PostgreSQL would plan each question anew.
     statement = f"""SELECT {once} {source.id}, {source.at}, {source.answered}, {source.talk_ended}, {source.ended},
         {source.missed}, {_SHOWN}
-    FROM {source.rows} {_NAMES} WHERE {conditions} ORDER BY {source.at}{way}, {source.id}{way} LIMIT :most"""
-    return statement, values | {"most": page.size + 1}
+    FROM {source.rows} {_NAMES} WHERE {conditions} ORDER BY {source.at}{way}, {source.id}{way} LIMIT {page.size + 1}"""
+    return statement, values
 
 
 def _narrowed(source: Source, wanted: JournalFilter, way: str = " DESC") -> tuple[Source, str, dict[str, Any]]:
