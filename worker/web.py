@@ -30,6 +30,7 @@ from api import (
     staff,
     tokens,
     voicemail,
+    webhook,
 )
 from api import call_filling as api_filling
 from api import errors as api_errors
@@ -78,6 +79,7 @@ API_ROUTERS = (
     desk.router,
     desk.reasons,
     directory.router,
+from worker.webhook import means_of
     queue.router,
     line.router,
     line_choice.router,
@@ -90,6 +92,7 @@ API_ROUTERS = (
 PAGE_ROUTERS = (
     ui_staff.router,
     ui_desk.router,
+    webhook.router,
     ui_directory.router,
     ui_queue.router,
     ui_number_mark.router,
@@ -156,6 +159,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.temporal = await connect(settings)
     app.state.live = Live(settings.valkey.url.get_secret_value())
     listening = create_task(app.state.live.run())
+    app.state.webhooks = means_of(settings)
     yield
     app.state.live.close()
     listening.cancel()
