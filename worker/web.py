@@ -64,6 +64,7 @@ from ui.security import SecurityHeaders
 from worker.temporal import connect
 from worker.web_requests import BodyLimit, RequestLog, UnexpectedErrors
 from worker.web_turns import Turns
+from worker.webhook import means_of
 
 LARGEST_BODY = 2**20
 API = "/api/"
@@ -76,10 +77,10 @@ API_ROUTERS = (
     call_voice.router,
     job.router,
     integration.router,
+    webhook.router,
     desk.router,
     desk.reasons,
     directory.router,
-from worker.webhook import means_of
     queue.router,
     line.router,
     line_choice.router,
@@ -92,7 +93,6 @@ from worker.webhook import means_of
 PAGE_ROUTERS = (
     ui_staff.router,
     ui_desk.router,
-    webhook.router,
     ui_directory.router,
     ui_queue.router,
     ui_number_mark.router,
