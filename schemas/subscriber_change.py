@@ -1,5 +1,6 @@
 """Subscriber: what was changed in a card, when and by whom."""
 
+from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -105,3 +106,38 @@ def changes_between(old: dict[str, Any], new: dict[str, Any]) -> dict[str, list[
 
 def _json(value: Any) -> str | None:
     return None if value is None else str(value)
+
+
+class Difference(Value):
+    """A field that somebody else changed while a form was open."""
+
+    field: str
+    word: str
+    base: str | None
+    theirs: str | None
+    mine: str | None
+
+    @property
+    def is_conflict(self) -> bool:
+        """Whether both changed it, each in his way."""
+        return self.mine not in (self.base, self.theirs)
+
+    def shown(self, spell: Callable[[str, str | None], str | None]) -> "Difference":
+        """Return it as people read it."""
+        said = {name: spell(self.field, getattr(self, name)) for name in ("base", "theirs", "mine")}
+        return self.model_copy(update=said)
+
+
+def differences(overtaken: Overtaken, mine: dict[str, str | None]) -> list[Difference]:
+    """Return what the first one changed, beside what the second one has in his form."""
+    names = [name for name in FIELD_WORDS if overtaken.base.get(name) != overtaken.theirs.get(name)]
+    return [
+        Difference(
+            field=name,
+            word=FIELD_WORDS[name],
+            base=overtaken.base[name],
+            theirs=overtaken.theirs[name],
+            mine=mine.get(name),
+        )
+        for name in names
+    ]

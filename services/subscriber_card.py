@@ -32,6 +32,11 @@ async def list_changes(front: Front, subscriber_id: UUID, after: Place | None = 
     return await history.list_changes(front, subscriber_id, after)
 
 
+async def require_open(front: Front, subscriber_id: UUID) -> None:
+    """Refuse a card that the actor may not open."""
+    await subscriber.get_subscriber(front, subscriber_id)
+
+
 async def list_open_of_caller(front: Front, call: CallView, caller: Caller) -> tuple[OpenItem, ...]:
     """Return what is owed to who phones; of a caller who has not shown who he is, only what his number asked for."""
     require(front.actor, "subscriber.read")

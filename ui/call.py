@@ -15,7 +15,7 @@ from schemas.subscriber import Caller
 from schemas.timeline import EVENT_WORDS
 from services import call as calls
 from services import call_filling as filling
-from services import desk, draft, journal, number_mark, recording, subscriber, voicemail
+from services import desk, draft, journal, message, number_mark, recording, subscriber, subscriber_card, voicemail
 from services.front import Front
 from ui.call_clock import clock_of, limit_of
 from ui.errors import fields, words
@@ -23,7 +23,7 @@ from ui.journal import filter_of, history_columns, is_for, page_of, view_of
 from ui.language import gettext
 from ui.render import dom_id, fragment, news, page
 from ui.session import UiFront, right
-from ui.subscriber import card_fields, refusal_of, type_options
+from ui.subscriber import card_fields, options, refusal_of
 from ui.table import TableQuery
 
 router = APIRouter(include_in_schema=False)
@@ -98,6 +98,7 @@ async def card(request: Request, front: Front, call: CallView, caller: Caller) -
         "is_over": call.stage in ENDS,
         "is_recorded": bool(await recording.list_recorded(front, [call.id])),
         "has_message": bool(await voicemail.list_left(front, [call.id])),
+        "may_message": await message.may_send(front, call.id),
         "may_fill": not call.is_mine and await filling.may_fill(front, call.id),
         "stage_words": STAGE_WORDS,
         "outcome_words": OUTCOME_WORDS,
@@ -105,13 +106,21 @@ async def card(request: Request, front: Front, call: CallView, caller: Caller) -
         "number": await number_mark.tell(front, call),
         **clock_of(call, front.actor.full_name, front.zone),
         "events": await calls.list_events(front, call.id),
+        "open_items": await subscriber_card.list_open_of_caller(front, call, caller),
+        "whose": whose_of(call, caller),
+        "is_hidden": caller.is_masked and caller.subscriber is not None,
         "reasons": await reasons_of(front) if call.is_mine else (),
         "typed": NOTHING_TYPED | typed,
         "fields": card_fields(call.number),
-        "type_options": type_options(),
+        **options(),
         "errors": {},
         **await history(request, front, call, caller),
     }
+
+
+def whose_of(call: CallView, caller: Caller) -> UUID | None:
+    """Return the card whose tabs may be opened from the call."""
+    return caller.subscriber.id if caller.subscriber is not None and not caller.is_masked and call.may_know else None
 
 
 async def history(request: Request, front: Front, call: CallView, caller: Caller) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
@@ -18,6 +19,8 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import Scope
 
+from schemas.snils import shown as snils
+from schemas.subscriber_region import ZONES
 from ui.language import choose_language, gettext, language, ngettext
 
 HERE = Path(__file__).parent
@@ -45,6 +48,7 @@ class Pages:
         translator: Any = self.environment
         translator.install_gettext_callables(gettext, ngettext, newstyle=True)
         self.environment.globals.update(asset=self.asset, icon=self.icon, dom_id=dom_id, office_zone=str(zone))
+        self.environment.globals["zones"] = ZONES
         self.environment.filters.update(
             phone=phone,
             duration=duration,
@@ -53,6 +57,8 @@ class Pages:
             time=self.time,
             date=self.date,
             moment=self.moment,
+            snils=snils,
+            time_in=time_in,
         )
 
     @cache  # noqa: B019 - one object lives as long as the process
@@ -171,6 +177,11 @@ def phone(number: str | None) -> str:
     """+7 (912) 345-67-89; a number of another country stays as it is."""
     match = re.fullmatch(r"\+?[78](\d{3})(\d{3})(\d{2})(\d{2})", number or "")
     return "+7 ({}) {}-{}-{}".format(*match.groups()) if match else number or ""
+
+
+def time_in(zone: str) -> str:
+    """Return what the clock says there now."""
+    return datetime.now(ZoneInfo(zone)).strftime("%H:%M")
 
 
 def seconds_of(length: timedelta | float) -> int:

@@ -15,6 +15,7 @@ import './elements/keys.js';
 import './elements/draft.js';
 import './elements/reminder.js';
 import './elements/dismiss.js';
+import './elements/localtime.js';
 import './elements/message.js';
 
 // The telephone is heavy and stands only in the shell of people who have a desk.
