@@ -21,7 +21,9 @@ MENU = (
     ("journal", "Журнал", "/journal", "phone", "call.list"),
     ("subscribers", "Абоненты", "/subscribers", "address-book", "subscriber.list"),
     ("voicemails", "Голосовая почта", "/voicemails", "message-2", "call.listen_voicemail"),
+    ("messages", "Сообщения", "/messages", "mail", "message.list"),
     ("queues", "Очереди", "/queues", "users-group", "queue.manage"),
+    ("message-templates", "Шаблоны сообщений", "/message-templates", "template", "message.manage_templates"),
     ("directories", "Справочники", "/directories/break-reasons", "list-details", "directory.manage"),
 )
 """Sections: key, word on screen, address, icon and the verb that shows it."""
