@@ -53,9 +53,9 @@ def wrong_in(values: Mapping[str, Any], today: date) -> dict[str, str]:
 
 def _strange(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     kind = values.get("type")
-    if isinstance(kind, SubscriberType):
+    if kind in tuple(SubscriberType):
         for name in TYPES_WITH:
-            if values.get(name) and not has_field(kind, name):
+            if values.get(name) and not has_field(SubscriberType(kind), name):
                 yield name, "У абонента этого типа такого поля нет."
 
 

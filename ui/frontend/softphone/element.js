@@ -2,6 +2,7 @@ import htmx from 'htmx.org';
 import {callAttention, calmDown} from './attention.js';
 import {theDesk} from './desk.js';
 import {paint, sayFailure} from './panel.js';
+import {isAsked, isTyping} from './typing.js';
 
 const STEADY = 300; // a button that has just appeared under the pointer is not meant yet
 const NEWS = ['pult:leg', 'pult:call', 'pult:desk', 'pult:resync'];
@@ -70,11 +71,13 @@ customElements.define('pult-softphone', class extends HTMLElement {
     const {stage} = this.#panel();
     if (stage !== this.#stage) this.#shownAt = Date.now();
     if (this.#stage === 'dialling' && !document.hidden) this.#pops = true; // whom we called has answered
+    const isNews = stage === 'ringing' && stage !== this.#stage;
     this.#stage = stage;
     this.#desk.follow(this.#panel());
     if (stage === 'ringing') callAttention(this.#panel());
     else calmDown();
     if (this.#pops && stage === 'talking') this.#popCard();
+    else if (isNews && !document.hidden && !isTyping() && !isAsked()) this.#popCard();
     paint(this, this.#desk);
     sayFailure(this);
   }
@@ -96,8 +99,12 @@ customElements.define('pult-softphone', class extends HTMLElement {
     this.#refresh();
   }
 
+  // Never over what is being typed: whoever answers in the middle of a word gets the card in a tab of its own.
   #popCard() {
     this.#pops = false;
-    this.querySelector('a[data-card]')?.click();
+    const card = this.querySelector('a[data-card]');
+    if (!card || card.pathname === location.pathname) return;
+    if (isTyping()) window.open(card.href, '_blank');
+    else card.click();
   }
 });
