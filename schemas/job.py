@@ -1,8 +1,11 @@
 """Job: a document that is being made, as its owner sees it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
+
+from pydantic import Field
 
 from schemas.base import Value
 
@@ -11,6 +14,8 @@ class JobKind(StrEnum):
     """What is made."""
 
     JOURNAL = "journal"
+    SUBSCRIBERS = "subscribers"
+    IMPORT = "import"
 
 
 class JobState(StrEnum):
@@ -35,13 +40,16 @@ JOB_WORDS = {
     JobState.EXPIRED: "Срок хранения файла истёк",
 }
 
+IMPORT_WORDS = {JobState.QUEUED: "В очереди на загрузку", JobState.RUNNING: "Загружаем файл"}
+"""What an import says instead."""
+
 BROKEN = "Не удалось подготовить файл. Попробуйте ещё раз."
 NO_ROOM = "На сервере нет места для файла. Сообщите администратору."
 TOO_LONG = "Строк больше, чем помещается в один файл. Сузьте период или фильтры."
 
 
 class JobView(Value):
-    """A job as its owner sees it; `error` is a sentence."""
+    """A job as its owner sees it; `error` is a sentence, `result` what an import counted."""
 
     id: UUID
     kind: JobKind
@@ -51,6 +59,7 @@ class JobView(Value):
     file_name: str
     error: str | None
     is_cancelling: bool
+    result: Mapping[str, int] = Field(default_factory=dict)
     created_at: datetime
     finished_at: datetime | None
 
@@ -62,7 +71,13 @@ class JobView(Value):
     @property
     def words(self) -> str:
         """Return the state in words (gettext msgid)."""
-        return "Отменяем…" if self.is_cancelling and self.is_open else JOB_WORDS[self.state]
+        if self.is_cancelling and self.is_open:
+            return "Отменяем…"
+        return (
+            IMPORT_WORDS.get(self.state, JOB_WORDS[self.state])
+            if self.kind is JobKind.IMPORT
+            else JOB_WORDS[self.state]
+        )
 
     @property
     def percent(self) -> int | None:

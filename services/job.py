@@ -96,6 +96,7 @@ def view(row: Job) -> JobView:
         file_name=row.file_name or "",
         error=row.error,
         is_cancelling=row.cancel_asked,
+        result=row.result or {},
         created_at=row.created_at,
         finished_at=row.finished_at,
     )

@@ -1,6 +1,7 @@
 """Job: a document being made by Celery, with progress and cancel."""
 
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -37,6 +38,10 @@ _EXPIRE = text(
     f"""UPDATE job SET state = 'expired', file_path = NULL WHERE state = 'done'
            AND finished_at < clock_timestamp() - interval '{KEPT_HOURS} hours' RETURNING id"""
 )
+
+
+class Superseded(ConnectionError):
+    """Another run has the job: this one is to write nothing more."""
 
 
 class Job(SQLModel, table=True):
@@ -140,6 +145,22 @@ async def end(session: AsyncSession, job: Job, state: JobState, error: str | Non
     if ended:
         live.notice(session, live.person(job.employee_id), "job", job.id)
     return ended
+
+
+async def count(session: AsyncSession, job: Job, counted: Mapping[Any, int]) -> None:
+    """Keep what a run has counted so far, unless the job is another's by now: then nothing of this is written."""
+    own = update(Job).where(col(Job.id) == job.id, col(Job.state) == "running", col(Job.file_path) == job.file_path)
+    result = {str(name): number for name, number in counted.items()}
+    if (await session.execute(own.values(result=result).returning(col(Job.id)))).first() is None:
+        raise Superseded
+
+
+async def list_over_imports(session: AsyncSession) -> Sequence[UUID]:
+    """Return the imports that ended lately, however they did."""
+    since = func.clock_timestamp() - timedelta(hours=2 * KEPT_HOURS)
+    is_over = col(Job.state).not_in(OPEN_JOB)
+    over = select(col(Job.id)).where(col(Job.kind) == JobKind.IMPORT.value, is_over, col(Job.created_at) > since)
+    return (await session.execute(over)).scalars().all()
 
 
 async def give_back(session: AsyncSession, job: Job) -> None:

@@ -1,4 +1,4 @@
-"""Documents that take their time: the journal's export in its toolbar, with progress, cancel and the file."""
+"""Documents that take their time: an export in the toolbar of its list, with progress, cancel and the file."""
 
 from typing import Any
 from uuid import UUID, uuid4
@@ -21,11 +21,17 @@ from ui.table import TableQuery
 router = APIRouter(include_in_schema=False)
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+SLOTS = {
+    JobKind.JOURNAL: ("journal", "/journal/export"),
+    JobKind.SUBSCRIBERS: ("subscribers", "/subscribers/export"),
+    JobKind.IMPORT: ("import", "/subscribers/import/progress"),
+}
+"""Where a document shows its progress: the name of the place, and the address that fills it."""
 
 
 @router.get("/journal/export", dependencies=[right("call.export")])
 async def show_export(request: Request, front: UiFront) -> HTMLResponse:
-    return export_of(request, await job.find_latest(front, JobKind.JOURNAL))
+    return slot_of(request, JobKind.JOURNAL, await job.find_latest(front, JobKind.JOURNAL))
 
 
 @router.post("/journal/export", dependencies=[right("call.export")])
@@ -36,13 +42,14 @@ async def export_journal(request: Request, front: UiFront) -> HTMLResponse:
         ordered = await job.export_journal(front, await wanted_of(request, front), key, language)
     except Refusal as refusal:
         latest = await job.find_latest(front, JobKind.JOURNAL)
-        return export_of(request, latest, words(request, refusal), refusal.status)
-    return export_of(request, ordered, status=202)
+        return slot_of(request, JobKind.JOURNAL, latest, words(request, refusal), refusal.status)
+    return slot_of(request, JobKind.JOURNAL, ordered, status=202)
 
 
 @router.delete("/jobs/{job_id}", dependencies=[right("job.cancel")])
 async def cancel(request: Request, front: UiFront, job_id: UUID) -> HTMLResponse:
-    return export_of(request, await job.cancel(front, job_id))
+    cancelled = await job.cancel(front, job_id)
+    return slot_of(request, cancelled.kind, cancelled)
 
 
 @router.get("/jobs/{job_id}/file", dependencies=[right("job.read")])
@@ -59,7 +66,11 @@ async def wanted_of(request: Request, front: Front) -> Any:
     return filter_of(query).model_copy(update=period_of(query, pages_of(request.app).zone))
 
 
-def export_of(request: Request, latest: JobView | None, refusal: str = "", status: int = 200) -> HTMLResponse:
-    """Return the toolbar's piece: what is being made or was made, and the button with a key of its own."""
+def slot_of(
+    request: Request, kind: JobKind, latest: JobView | None, refusal: str = "", status: int = 200
+) -> HTMLResponse:
+    """Return a list's piece: what is being made or was made, and the button with a key of its own."""
+    slot, source = SLOTS[kind]
     context = {"job": latest, "refusal": refusal, "key": str(uuid4()), "query": request.url.query}
-    return fragment(request, "job/_export.html", context, status)
+    template = "job/_import.html" if kind is JobKind.IMPORT else "job/_export.html"
+    return fragment(request, template, context | {"slot": slot, "source": source}, status)

@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from schemas.job import BROKEN, NO_ROOM, JobKind, JobState
 from store import job
 from store.job import Job
-from worker import document_journal
+from worker import document_import, document_journal, document_register
 from worker.document_means import Means, Progress, Refused
 
 BEAT = 0.5
@@ -35,7 +35,14 @@ class Outcome:
 
 
 Write = Callable[[Means, Job, Path, Progress], Awaitable[None]]
-KINDS: dict[str, Write] = {JobKind.JOURNAL.value: document_journal.write}
+Forget = Callable[[Means, Job], Awaitable[None]]
+KINDS: dict[str, Write] = {
+    JobKind.JOURNAL.value: document_journal.write,
+    JobKind.SUBSCRIBERS.value: document_register.write,
+    JobKind.IMPORT.value: document_import.write,
+}
+LEFT: dict[str, Forget] = {JobKind.IMPORT.value: document_import.forget}
+"""What a job that is over leaves behind, besides its file."""
 
 
 async def make(means: Means, job_id: str) -> None:
@@ -55,6 +62,8 @@ async def make(means: Means, job_id: str) -> None:
         outcome = trouble_of(error)
     if not (outcome and await end(means, row, outcome)):
         path.unlink(missing_ok=True)
+    if outcome and row.kind in LEFT:
+        await LEFT[row.kind](means, row)
 
 
 async def watch(means: Means, row: Job, work: asyncio.Future[None], progress: Progress) -> Outcome | None:
@@ -109,6 +118,7 @@ async def end(means: Means, row: Job, outcome: Outcome) -> bool:
 
 async def clean(means: Means) -> None:
     """Forget the files that were kept long enough, then remove them and what dead runs left behind."""
+    await document_import.clean(means)
     async with means.database.transaction() as session:
         await job.expire(session)
     for path in means.folder.glob("*"):

@@ -34,13 +34,18 @@ from api import (
 )
 from api import call_filling as api_filling
 from api import errors as api_errors
+from api import message as api_message
 from api import subscriber as api_subscriber
+from api import subscriber_card as api_subscriber_card
+from api import subscriber_import as api_import
+from api import subscriber_register as api_register
 from api.metrics import Metrics
 from api.openapi import describe
 from config.settings import Settings
 from schemas.errors import Refusal
 from services.live import Live
 from services.staff import SessionRules
+from services.subscriber_import import LARGEST
 from store.live import Publisher, connect_valkey
 from store.objects import Objects
 from store.session import QUICK, Database
@@ -51,8 +56,19 @@ from ui import desk as ui_desk
 from ui import directory as ui_directory
 from ui import errors as ui_errors
 from ui import job as ui_job
-from ui import journal, live, subscriber, timeline
+from ui import (
+    journal,
+    live,
+    subscriber,
+    subscriber_card,
+    subscriber_import,
+    subscriber_merge,
+    subscriber_register,
+    timeline,
+)
 from ui import line as ui_line
+from ui import message as ui_message
+from ui import message_template as ui_message_template
 from ui import number_mark as ui_number_mark
 from ui import queue as ui_queue
 from ui import recording as ui_recording
@@ -67,6 +83,7 @@ from worker.web_turns import Turns
 from worker.webhook import means_of
 
 LARGEST_BODY = 2**20
+LARGER_BODIES = dict.fromkeys(("/subscribers/import", "/api/v1/subscribers/import"), LARGEST + LARGEST_BODY)
 API = "/api/"
 API_ROUTERS = (
     health.router,
@@ -86,6 +103,10 @@ API_ROUTERS = (
     line_choice.router,
     line_page.router,
     api_subscriber.router,
+    api_register.router,
+    api_import.router,
+    api_subscriber_card.router,
+    api_message.router,
     number_mark.router,
     recording.router,
     voicemail.router,
@@ -95,17 +116,23 @@ PAGE_ROUTERS = (
     ui_desk.router,
     ui_directory.router,
     ui_queue.router,
+    ui_message.router,
+    ui_message_template.router,
     ui_number_mark.router,
     ui_line.router,
     ui_call.router,
     ui_call_dial.router,
     ui_call_voice.router,
     ui_job.router,
+    subscriber_register.router,
+    subscriber_import.router,
     ui_recording.router,
     ui_voicemail.router,
     journal.router,
     live.router,
     subscriber.router,
+    subscriber_card.router,
+    subscriber_merge.router,
     timeline.router,
 )
 
@@ -125,7 +152,7 @@ def create_app(settings: Settings) -> FastAPI:
             Middleware(SecurityHeaders),
             Middleware(UnexpectedErrors, answer=answer_unexpected),
             Middleware(Turns, answer=answer_unexpected),
-            Middleware(BodyLimit, largest=LARGEST_BODY, answer=answer_unexpected),
+            Middleware(BodyLimit, largest=LARGEST_BODY, larger=LARGER_BODIES, answer=answer_unexpected),
         ],
     )
     app.state.settings = settings
@@ -134,6 +161,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.translation = translation
     url, options = settings.storage.place
     app.state.objects = Objects.at(url, **options)
+    app.state.webhooks = means_of(settings)
     app.state.pages = Pages(ZoneInfo(settings.centre.zone))
     app.mount("/static/dist", static_files())
     for router in API_ROUTERS:
@@ -159,7 +187,6 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.temporal = await connect(settings)
     app.state.live = Live(settings.valkey.url.get_secret_value())
     listening = create_task(app.state.live.run())
-    app.state.webhooks = means_of(settings)
     yield
     app.state.live.close()
     listening.cancel()

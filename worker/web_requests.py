@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from socket import gaierror
 from uuid import uuid4
 
@@ -88,11 +88,18 @@ class UnexpectedErrors:
 
 
 class BodyLimit:
-    """Refuses a body that is too large, by what its sender says of it or by what really comes."""
+    """Refuses a body that is too large, by what its sender says of it or by what really comes; `larger`: by path."""
 
-    def __init__(self, app: ASGIApp, largest: int, answer: Callable[[Request, Refusal | None], Response]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        largest: int,
+        answer: Callable[[Request, Refusal | None], Response],
+        larger: Mapping[str, int] | None = None,
+    ) -> None:
         self.app = app
         self.largest = largest
+        self.larger = larger or {}
         self.answer = answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -100,6 +107,7 @@ class BodyLimit:
             await self.app(scope, receive, send)
             return
         largest = self.largest * (BATCHES_ARE_LARGER if BATCH.match(scope["path"]) else 1)
+        largest = self.larger.get(scope["path"], self.largest)
         told = dict(scope["headers"]).get(b"content-length", b"0")
         if told.isdigit() and int(told) > largest:
             await self.answer(Request(scope), TooLarge())(scope, receive, send)
