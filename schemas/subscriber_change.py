@@ -71,7 +71,7 @@ class Unconditional(Refusal):
 class Overtaken(Stale):
     """Somebody changed the card meanwhile: who, when and what. `changes` are all of them since, in order."""
 
-    sentence = "Карточку изменил другой сотрудник: {who}, {at}. Изменено: {what}."
+    sentence = "Карточку уже изменили: {who}, {at}. Изменено: {what}."
 
     def __init__(self, changes: tuple[ChangeView, ...], at: str, current: int) -> None:
         names = dict.fromkeys(one.word for change in changes for one in change.fields)
