@@ -89,7 +89,7 @@ def _xlsx(content: bytes) -> Iterator[Sequence[Any]]:
                 raise Invalid(TOO_WIDE)
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         sheet = book.worksheets[0]
-        sheet.reset_dimensions()  # type: ignore[union-attr]
+        sheet.reset_dimensions()
         yield from sheet.iter_rows(max_col=MOST_COLUMNS, values_only=True)
     except Invalid:
         raise

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import literal_column, or_, select, text
+from sqlalchemy import ColumnElement, literal_column, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -24,7 +24,7 @@ async def list_by_keys(session: AsyncSession, card: SaveSubscriber) -> Sequence[
     same_inn = (col(Subscriber.inn) == card.inn) & (col(Subscriber.type) == card.type)
     if card.kpp is not None:
         same_inn &= col(Subscriber.kpp).is_(None) | (col(Subscriber.kpp) == card.kpp)
-    found = [col(Subscriber.snils) == card.snils] if card.snils else []
+    found: list[ColumnElement[bool]] = [col(Subscriber.snils) == card.snils] if card.snils else []
     found += [same_inn] if card.inn else []
     return await _list(session, or_(*found))
 
@@ -33,7 +33,7 @@ async def list_alike(session: AsyncSession, card: SaveSubscriber) -> Sequence[Su
     """Return the cards of this name that share the birth date or a number with it."""
     same_name = literal_column(NAME_ORDER) == card.full_name.lower().replace("ё", "е")
     phones = [number for number in (card.contact_phone, card.mobile_phone) if number]
-    shared = [col(Subscriber.contact_phone).in_(phones), col(Subscriber.mobile_phone).in_(phones)]
+    shared: list[ColumnElement[bool]] = [col(Subscriber.contact_phone).in_(phones), col(Subscriber.mobile_phone).in_(phones)]
     if card.birth_date is not None:
         shared.append(col(Subscriber.birth_date) == card.birth_date)
     if not phones and card.birth_date is None:  # nothing but a name: any namesake may be meant
@@ -41,7 +41,7 @@ async def list_alike(session: AsyncSession, card: SaveSubscriber) -> Sequence[Su
     return await _list(session, same_name & or_(*shared))
 
 
-async def _list(session: AsyncSession, condition: object) -> Sequence[Subscriber]:
+async def _list(session: AsyncSession, condition: ColumnElement[bool]) -> Sequence[Subscriber]:
     stands = col(Subscriber.merged_into).is_(None)
-    statement = select(Subscriber).where(condition, stands).limit(MOST)  # type: ignore[arg-type]
+    statement = select(Subscriber).where(condition, stands).limit(MOST)
     return (await session.execute(statement)).scalars().all()
