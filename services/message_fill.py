@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, UndefinedError, meta, nodes
+from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, UndefinedError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from schemas.errors import Invalid
@@ -44,11 +44,13 @@ def wrong_in(text: str) -> Sentence | None:
         tree = _environment.parse(text)
     except TemplateSyntaxError as error:
         return Sentence(BROKEN, {"line": str(error.lineno)})
-    unknown = sorted(meta.find_undeclared_variables(tree) - FIELD_WORDS.keys())
+    strange = next(_strange(tree), None)
+    if strange is not None:
+        return Sentence(FORBIDDEN, {"what": strange})
+    unknown = sorted(_fields(tree) - FIELD_WORDS.keys())
     if unknown:
         return Sentence(UNKNOWN, {"field": unknown[0], "known": ", ".join(FIELD_WORDS)})
-    strange = next(_strange(tree), None)
-    return Sentence(FORBIDDEN, {"what": strange}) if strange else None
+    return None
 
 
 def filled(text: str, values: Mapping[str, str]) -> str:
@@ -59,10 +61,14 @@ def filled(text: str, values: Mapping[str, str]) -> str:
     try:
         return _environment.from_string(text).render(has).strip()
     except UndefinedError:
-        missing = sorted(meta.find_undeclared_variables(_environment.parse(text)) - has.keys())
+        missing = sorted(_fields(_environment.parse(text)) - has.keys())
         raise Invalid(fields={"template": Sentence(EMPTY, {"field": missing[0]})}) from None
     except TemplateError:
         raise Invalid(fields={"template": Sentence(BROKEN, {"line": "1"})}) from None
+
+
+def _fields(tree: nodes.Template) -> set[str]:
+    return {node.name for node in tree.find_all(nodes.Name)}
 
 
 def _strange(tree: nodes.Template) -> Iterator[str]:

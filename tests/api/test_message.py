@@ -104,7 +104,7 @@ async def test_what_is_required_is_said_at_its_field(doors: Doors, calls: Calls)
     for text in ("", " \n ", "я" * 701):
         assert wrong(await olga.post(url(call.id), json=SMS | {"text": text})) == (422, ["/text"])
     long = await olga.post(url(call.id), json=SMS | {"text": "я" * 705})
-    assert long.json()["errors"][0]["detail"] == "Текст SMS длиннее, чем знаков: 700. Лишних знаков: 5."
+    assert long.json()["errors"][0]["message"] == "Текст SMS длиннее, чем знаков: 700. Лишних знаков: 5."
     assert wrong(await olga.post(url(call.id), json=LETTER | {"key": None})) == (422, ["/key"])
 
 
