@@ -33,7 +33,8 @@ async def list_alike(session: AsyncSession, card: SaveSubscriber) -> Sequence[Su
     """Return the cards of this name that share the birth date or a number with it."""
     same_name = literal_column(NAME_ORDER) == card.full_name.lower().replace("ё", "е")
     phones = [number for number in (card.contact_phone, card.mobile_phone) if number]
-    shared: list[ColumnElement[bool]] = [col(Subscriber.contact_phone).in_(phones), col(Subscriber.mobile_phone).in_(phones)]
+    columns = (col(Subscriber.contact_phone), col(Subscriber.mobile_phone))
+    shared: list[ColumnElement[bool]] = [column.in_(phones) for column in columns]
     if card.birth_date is not None:
         shared.append(col(Subscriber.birth_date) == card.birth_date)
     if not phones and card.birth_date is None:  # nothing but a name: any namesake may be meant
