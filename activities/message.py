@@ -18,6 +18,8 @@ from store.session import Database
 from telephony.provider import Answer, Outgoing, Provider, Verdict
 
 NEXT_TURN = timedelta(seconds=0.5)
+LOOKS, LOOK_EVERY = 15, 0.1
+MOST_OLDER = 50
 SIGN_EVERY = 1.0
 LOST = "Ответ провайдера не получен: сообщение могло уйти."
 NOT_SENT = "Провайдер не отвечал слишком долго: сообщение не отправлено."
@@ -68,18 +70,37 @@ class SendActivities:
 
     @activity.defn
     async def send_message(self, begun: StartMessage) -> MessageState:
-        """Hand the message to the provider once, in the order of its address; return the state it has then."""
-        async with self._database.transaction() as session:
-            claim = await message_send.claim(session, begun.message_id)
-        if claim.state is not MessageState.ACCEPTED:
-            return claim.state
-        if claim.waits:
-            raise ApplicationError("an older one goes first", type="Turn", next_retry_delay=NEXT_TURN)
-        if claim.repeated and not self._provider.dedupes:
-            return await self._settle(begun.message_id, Answer(verdict=Verdict.LOST))
+        """Hand the message to the provider once, after the older ones to its address; return the state it has then."""
         async with _alive():
-            answer = await self._provider.send(_outgoing(begun, claim), claim.taken)
-        return await self._settle(begun.message_id, answer)
+            for _ in range(LOOKS):
+                state = await self._send(begun.message_id)
+                if state is not None:
+                    return state
+                await asyncio.sleep(LOOK_EVERY)
+        raise ApplicationError("an older one goes first", type="Turn", next_retry_delay=NEXT_TURN)
+
+    async def _send(self, message_id: UUID) -> MessageState | None:
+        """Send; None while somebody else is sending an older one. One that nobody sends yet is sent here: its own act
+        will find it done."""
+        claim = await self._claim(message_id, by=message_id)
+        for _ in range(MOST_OLDER):
+            if not claim.waits or claim.first is None:
+                break
+            await self._hand_over(claim.first, await self._claim(claim.first, by=message_id))
+            claim = await self._claim(message_id, by=message_id)
+        return None if claim.waits else await self._hand_over(message_id, claim)
+
+    async def _claim(self, message_id: UUID, by: UUID) -> Claim:
+        async with self._database.transaction() as session:
+            return await message_send.claim(session, message_id, by)
+
+    async def _hand_over(self, message_id: UUID, claim: Claim) -> MessageState:
+        if claim.state is not MessageState.ACCEPTED or claim.waits:
+            return claim.state
+        if claim.repeated and not self._provider.dedupes:
+            return await self._settle(message_id, Answer(verdict=Verdict.LOST))
+        message = Outgoing(id=message_id, address=claim.address, subject=claim.subject, text=claim.text)
+        return await self._settle(message_id, await self._provider.send(message, claim.taken))
 
     async def _settle(self, message_id: UUID, answer: Answer) -> MessageState:
         """Write the answer; raise when the rest is to be tried again."""
@@ -100,10 +121,6 @@ class SendActivities:
         if state is MessageState.ACCEPTED:
             raise ApplicationError(f"try again: {answer.verdict}", type="TryAgain")
         return state
-
-
-def _outgoing(begun: StartMessage, claim: Claim) -> Outgoing:
-    return Outgoing(id=begun.message_id, address=claim.address, subject=claim.subject, text=claim.text)
 
 
 @asynccontextmanager

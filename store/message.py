@@ -18,7 +18,8 @@ from store.base import created_column, key_column, one_of, time_column
 class Message(SQLModel, table=True):
     """A message; `id` is made of its sender and the key of his form, so that a repeat is the same message.
 
-    `submitting_at`: the provider may have it; without an answer after that, nobody knows. `address` is E.164 or e-mail.
+    `submitting_at`: the provider may have it; without an answer after that, nobody knows. `submitting_by`: the message
+    whose act does it, its own or a younger one to the same address. `address` is E.164 or e-mail.
     """
 
     __tablename__ = "message"
@@ -41,6 +42,7 @@ class Message(SQLModel, table=True):
     created_at: datetime = created_column()
     changed_at: datetime = created_column()
     submitting_at: datetime | None = time_column(nullable=True)
+    submitting_by: UUID | None = None
 
 
 class MessagePart(SQLModel, table=True):

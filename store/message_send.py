@@ -1,6 +1,7 @@
 """The way of a message to its provider: whose turn it is, whether it may have gone already, what was answered."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select, text
@@ -16,18 +17,22 @@ from store.message import Message, MessagePart
 
 VALIDITY = timedelta(hours=72)
 """How long a provider keeps trying; what is older holds nobody back."""
-_OLDER = text(
-    """SELECT EXISTS (SELECT FROM message WHERE address = :address AND channel = :channel AND state = 'accepted'
-       AND (created_at, id) < (:at, :id) AND created_at > :at - CAST(:validity AS interval))"""
+_OLDEST = text(
+    """SELECT id, submitting_at, submitting_by FROM message
+       WHERE address = :address AND channel = :channel AND state = 'accepted' AND (created_at, id) < (:at, :id)
+         AND created_at > :at - CAST(:validity AS interval)
+       ORDER BY created_at, id LIMIT 1"""
 )
 
 
 class Claim(Value):
     """What may be sent now. `state`: where the message is, only ACCEPTED goes out; `waits`: an older one to the same
-    address goes first; `repeated`: the provider may have it, the answer was lost; `taken`: parts that it has."""
+    address goes first, `first` when nobody sends it just now; `repeated`: the provider may have it, the answer was
+    lost; `taken`: parts that it has."""
 
     state: MessageState
     waits: bool = False
+    first: UUID | None = None
     repeated: bool = False
     taken: int = 0
     address: str = ""
@@ -35,16 +40,20 @@ class Claim(Value):
     text: str = ""
 
 
-async def claim(session: AsyncSession, message_id: UUID) -> Claim:
-    """Note that the provider may have the message from now on, unless it is not its turn."""
+async def claim(session: AsyncSession, message_id: UUID, by: UUID) -> Claim:
+    """Note that the provider may have the message from now on, unless it is not its turn; `by`: whose act sends it."""
     row = await lock(session, message_id)
     if row.state is not MessageState.ACCEPTED:
         return Claim(state=row.state)
     repeated = row.submitting_at is not None
+    if repeated and row.submitting_by != by:
+        return Claim(state=row.state, waits=True)
     if not repeated:
-        if await _has_older(session, row):
-            return Claim(state=row.state, waits=True)
-        row.submitting_at = await clock(session)
+        oldest = await _find_oldest(session, row)
+        if oldest is not None:
+            is_free = oldest.submitting_at is None or oldest.submitting_by == by
+            return Claim(state=row.state, waits=True, first=oldest.id if is_free else None)
+        row.submitting_at, row.submitting_by = await clock(session), by
     taken = await session.scalar(select(func.count()).where(col(MessagePart.message_id) == row.id))
     return Claim(
         state=row.state,
@@ -76,7 +85,7 @@ async def keep_parts(session: AsyncSession, row: Message, provider: str, ids: tu
 
 async def release(session: AsyncSession, row: Message) -> None:
     """Note that the rest was surely not taken: it may be tried again."""
-    row.submitting_at = None
+    row.submitting_at = row.submitting_by = None
 
 
 async def change(session: AsyncSession, row: Message, state: MessageState, why: str = "") -> bool:
@@ -149,17 +158,6 @@ def _whole(parts: list[MessageState | None]) -> MessageState | None:
     return MessageState.UNKNOWN if MessageState.UNKNOWN in parts else MessageState.DELIVERED
 
 
-async def _has_older(session: AsyncSession, row: Message) -> bool:
-    found: bool = (
-        await session.execute(
-            _OLDER,
-            {
-                "address": row.address,
-                "channel": MessageChannel(row.channel).value,
-                "at": row.created_at,
-                "id": row.id,
-                "validity": VALIDITY,
-            },
-        )
-    ).scalar_one()
-    return found
+async def _find_oldest(session: AsyncSession, row: Message) -> Any:
+    known = {"address": row.address, "channel": MessageChannel(row.channel).value, "at": row.created_at, "id": row.id}
+    return (await session.execute(_OLDEST, {**known, "validity": VALIDITY})).one_or_none()

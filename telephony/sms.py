@@ -24,31 +24,26 @@ NOT_NOW = BUSY | {SYSTEM_ERROR, TRY_LATER}
 """Not taken, and not the message's fault."""
 FIRST_PAUSE, LONGEST_PAUSE, PATIENCE = 0.2, 2.0, 4.0
 WORDS = {0x0A: "неверный отправитель", 0x0B: "неверный номер", 0x45: "сообщение не принято"}
-STATES = {
-    2: MessageState.DELIVERED,
-    3: MessageState.FAILED,
-    4: MessageState.FAILED,
-    5: MessageState.FAILED,
-    7: MessageState.UNKNOWN,
-    8: MessageState.FAILED,
+ENDS = {
+    "DELIVRD": (MessageState.DELIVERED, ""),
+    "EXPIRED": (MessageState.FAILED, "Телефон не был доступен до конца срока"),
+    "DELETED": (MessageState.FAILED, "Сообщение удалено оператором связи"),
+    "UNDELIV": (MessageState.FAILED, "Телефон не принимает сообщение"),
+    "UNKNOWN": (MessageState.UNKNOWN, "Оператор связи не знает, доставлено ли"),
+    "REJECTD": (MessageState.FAILED, "Сообщение отклонено оператором связи"),
 }
-"""message_state of SMPP 3.4, but for what is not yet an end: ENROUTE, ACCEPTED."""
-STATS = {
-    "DELIVRD": MessageState.DELIVERED,
-    "EXPIRED": MessageState.FAILED,
-    "DELETED": MessageState.FAILED,
-    "UNDELIV": MessageState.FAILED,
-    "REJECTD": MessageState.FAILED,
-    "UNKNOWN": MessageState.UNKNOWN,
-}
-_TEXT = re.compile(r"id:(?P<id>\S+).*?stat:(?P<stat>\w+)(?:.*?err:(?P<err>\w+))?", re.IGNORECASE | re.DOTALL)
+"""Whatever else a receipt says (ENROUTE, ACCEPTD) is not an end."""
+STATS = {2: "DELIVRD", 3: "EXPIRED", 4: "DELETED", 5: "UNDELIV", 7: "UNKNOWN", 8: "REJECTD"}
+_TEXT = re.compile(r"id:(?P<id>\S+).*?stat:(?P<stat>\w+)(?:.*?err:(?P<err>\w*))?", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True)
 class SmsTerms:
-    """What a provider agreed with us. `id_tag`: the vendor's TLV in which it looks for our id, when it dedupes."""
+    """What a provider agreed with us. `id_tag`: the vendor's TLV in which it looks for our id, when it dedupes; `rate`:
+    parts per second."""
 
     source: str
+    rate: float = 1000.0
     dedupes: bool = False
     id_tag: int = 0x1501
 
@@ -68,7 +63,7 @@ class Sms:
 
     def __init__(self, link: SmppLink, terms: SmsTerms) -> None:
         self._link, self._terms = link, terms
-        self._free_at = 0.0
+        self._free_at = self._next_at = 0.0
         self._pause = FIRST_PAUSE
 
     @property
@@ -94,7 +89,8 @@ class Sms:
         clock = asyncio.get_running_loop().time
         deadline = clock() + PATIENCE
         while True:
-            await asyncio.sleep(self._free_at - clock())
+            self._next_at = max(clock(), self._free_at, self._next_at) + 1 / self._terms.rate
+            await asyncio.sleep(self._next_at - clock())
             answer = await self._link.submit(**part)
             if answer[0] not in BUSY:
                 self._pause = FIRST_PAUSE
@@ -138,12 +134,12 @@ def receipt_of(delivered: smpp34.DeliverSm) -> PartReceipt | None:
     said = _TEXT.search(delivered.short_message.decode("latin-1"))
     named, number = tlvs.get(RECEIPTED_ID), tlvs.get(RECEIPTED_STATE)
     provider_id = named.as_string() if named else said and said["id"]
-    state = STATES.get(number.as_int() or 0) if number else STATS.get(said["stat"].upper()) if said else None
-    if not provider_id or state is None:
+    stat = STATS.get(number.as_int() or 0, "") if number else said["stat"].upper() if said else ""
+    if not provider_id or stat not in ENDS:
         return None
-    word = said["stat"].upper() if said else ""
-    why = "" if state is MessageState.DELIVERED else f"{word} {(said and said['err']) or ''}".strip()
-    return PartReceipt(provider_id=provider_id, state=state, why=why)
+    state, words = ENDS[stat]
+    code = " ".join(filter(None, (stat, said and said["err"])))
+    return PartReceipt(provider_id=provider_id, state=state, why=words and f"{words} ({code})")
 
 
 def _kind_of(source: str) -> tuple[int, int]:

@@ -106,7 +106,8 @@ async def hold_sms(means: Means, settings: SmsSettings) -> None:
                 held.push_async_callback(link.close)
                 log.info("sms.bound")
                 pause = FIRST_PAUSE
-                provider = Sms(link, SmsTerms(settings.source, settings.dedupes, settings.id_tag))
+                terms = SmsTerms(settings.source, settings.rate, settings.dedupes, settings.id_tag)
+                provider = Sms(link, terms)
                 async with provider_worker(means, provider, settings.rate, settings.window):
                     await _first_of(link.closed.wait(), lost.wait())
         except (OSError, TimeoutError, smpp34.SmppError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
