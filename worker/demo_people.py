@@ -3,6 +3,9 @@
 from datetime import date
 from typing import Any
 
+from stdnum.ru import inn
+
+from schemas import snils
 from schemas.staff import Role
 from schemas.subscriber import SubscriberType
 from store.subscriber import Subscriber
@@ -110,6 +113,9 @@ FIRMS = """
 """.strip()
 
 
+REGIONS = ("Ярославская область", "Ярославская область", None, "Вологодская область", "Омская область")
+
+
 def subscribers() -> list[Subscriber]:
     """Return the cards: persons, firms and entrepreneurs, some of whom share a telephone."""
     return [*map(person, PEOPLE.splitlines()), *map(firm, FIRMS.splitlines())]
@@ -117,11 +123,25 @@ def subscribers() -> list[Subscriber]:
 
 def person(line: str) -> Subscriber:
     name, born, phone = line.split("|")
-    passport = f"00 00 {int(phone[-6:]):06d}"
-    return Subscriber(full_name=name, birth_date=date.fromisoformat(born), passport=passport, mobile_phone=phone)
+    number = f"99{int(phone[-6:]):07d}"  # a СНИЛС and an ИНН that nobody has
+    return Subscriber(
+        full_name=name,
+        birth_date=date.fromisoformat(born),
+        passport=f"00 00 {int(phone[-6:]):06d}",
+        snils=f"{number}{snils.control_of(number):02d}",
+        mobile_phone=phone,
+        region=REGIONS[int(phone[-2:]) % len(REGIONS)],
+    )
 
 
 def firm(line: str) -> Subscriber:
     name, kind, phone = line.split("|")
-    email = f"tel{phone[-4:]}@example.ru"
-    return Subscriber(type=SubscriberType(kind), full_name=name, contact_phone=phone, email=email)
+    known: dict[str, Any] = {"full_name": name, "contact_phone": phone, "email": f"tel{phone[-4:]}@example.ru"}
+    if kind == SubscriberType.COMPANY:
+        number = f"00{int(phone[-4:]):07d}"
+        code, state = f"{number}{inn.calc_company_check_digit(number)}", f"12600{int(phone[-4:]):07d}"
+        registered: dict[str, Any] = {"inn": code, "kpp": f"{code[:4]}01001", "ogrn": f"{state}{int(state) % 11 % 10}"}
+    else:
+        number = f"00{int(phone[-4:]):08d}"
+        registered = {"inn": f"{number}{inn.calc_personal_check_digits(number)}"}
+    return Subscriber(type=SubscriberType(kind), **known, **registered)
