@@ -1,8 +1,7 @@
 """Subscribers from a file: what became of each row."""
 
+from dataclasses import dataclass
 from enum import StrEnum
-
-from schemas.base import Value
 
 
 class RowResult(StrEnum):
@@ -24,10 +23,14 @@ ROW_WORDS = {
 }
 
 
-class Row(Value):
-    """A row of the file: its line there, whose it is, what became of it, and what is wrong, in words."""
+@dataclass(frozen=True)
+class Row:
+    """A row of the file: its line there, whose it is, what became of it, and what is wrong: (field's word, sentence).
+
+    No Pydantic value: it would make plain text of a sentence that remembers its blanks.
+    """
 
     line: int
     name: str
     result: RowResult
-    words: tuple[str, ...] = ()
+    wrong: tuple[tuple[str, str], ...] = ()

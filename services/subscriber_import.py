@@ -71,14 +71,14 @@ async def take_in(session: Session, employee_id: UUID, line: int, typed: Mapping
     try:
         card = subscriber.checked(card_of(typed))
     except Invalid as refusal:
-        wrong = tuple(_told(name, sentence) for name, sentence in refusal.fields.items())
-        return Row(result=RowResult.WRONG, words=wrong, **said)
+        wrong = tuple((FIELD_WORDS.get(name, ""), sentence) for name, sentence in refusal.fields.items())
+        return Row(result=RowResult.WRONG, wrong=wrong, **said)
     known = await match.list_by_keys(session, card)
     if known:
         doubt, done = await _update(session, employee_id, known, card, typed)
     else:
         doubt, done = await _add(session, employee_id, card, typed)
-    return Row(result=done, words=(doubt,) if doubt else (), **said)
+    return Row(result=done, wrong=(("", doubt),) if doubt else (), **said)
 
 
 def card_of(typed: Mapping[str, str]) -> SaveSubscriber:
@@ -143,6 +143,3 @@ def _contradicts(there: Subscriber, card: SaveSubscriber) -> bool:
     pairs = ((there.snils, card.snils), (there.inn, card.inn))
     return any(one is not None and other is not None and one != other for one, other in pairs)
 
-
-def _told(name: str, sentence: str) -> str:
-    return f"{FIELD_WORDS.get(name, name)}: {sentence}"

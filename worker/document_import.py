@@ -5,6 +5,7 @@ from collections import Counter
 from pathlib import Path
 
 from schemas.errors import Invalid
+from schemas.sentences import told
 from schemas.subscriber_import import ROW_WORDS, Row, RowResult
 from services.subscriber_file import Line, read
 from services.subscriber_import import place_of, take_in
@@ -33,10 +34,15 @@ async def write(means: Means, row: Job, path: Path, progress: Progress) -> None:
         done = await take_chunk(means, row, chunk, counted)
         counted.update(one.result for one in done)
         for one in done:
-            sheet.add(one.line, _(ROW_WORDS[one.result]), one.name, "; ".join(one.words))
+            sheet.add(one.line, _(ROW_WORDS[one.result]), one.name, "; ".join(map(_wrong, one.wrong)))
         progress.done += len(chunk)
     sheet.describe(row.params, [(_(ROW_WORDS[result]), counted[result]) for result in RowResult])
     await asyncio.to_thread(sheet.close)
+
+
+def _wrong(told_of: tuple[str, str]) -> str:
+    word, sentence = told_of
+    return f"{_(word)}: {told(sentence, _)}" if word else told(sentence, _)
 
 
 async def lines_of(means: Means, row: Job) -> list[Line]:

@@ -18,7 +18,8 @@ from babel.messages.pofile import read_po, write_po
 from ui.language import CATALOGUES
 
 ROOT = Path(__file__).parent.parent
-SPEAKING = ("schemas", "services", "workflows", "activities", "api", "ui", "worker/document_journal.py")
+DOCUMENTS = tuple(f"worker/document_{word}.py" for word in ("journal", "register", "import", "sheet"))
+SPEAKING = ("schemas", "services", "workflows", "activities", "api", "ui", *DOCUMENTS)
 TEMPLATES = ROOT / "ui" / "templates"
 LANGUAGES = ("en",)
 JINJA = {"trimmed": "true", "newstyle_gettext": "true"}

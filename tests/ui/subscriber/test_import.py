@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections import Counter
 from datetime import date, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -192,7 +193,7 @@ async def test_a_run_that_lost_its_job_writes_nothing_more(
     lost = Job(id=UUID(await job_of(vera)), kind="import", employee_id=fresh_people.vera.id)
     lost.file_path = "another run has it"
     with pytest.raises(ConnectionError):
-        await document_import.take_chunk(means, lost, subscriber_file.read(MIXED.encode()), document_import.Counter())
+        await document_import.take_chunk(means, lost, subscriber_file.read(MIXED.encode()), Counter())
     assert await names(means) == []
 
 
