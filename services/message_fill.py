@@ -1,6 +1,6 @@
 """What the text of a template may do, and its filling: fields, a few filters, «if»; nothing that calls or repeats."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, UndefinedError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -29,7 +29,7 @@ ALLOWED = (
 """A text needs no more; without loops, calls and arithmetic it can neither reach nor cost anything."""
 
 BROKEN = "Ошибка в шаблоне, строка {line}: проверьте скобки и слова в них."
-FORBIDDEN = "В шаблоне можно только {{{{ поле }}}} и {{% if поле %}}: {what} нельзя."
+FORBIDDEN = "В шаблоне могут стоять только поля {{{{ имя }}}} и условия {{% if имя %}}…{{% endif %}}."
 UNKNOWN = "В шаблоне есть неизвестное поле «{field}». Поля: {known}."
 EMPTY = "Шаблон не заполнить: в карточке нет поля «{field}». Впишите текст сами."
 
@@ -44,9 +44,8 @@ def wrong_in(text: str) -> Sentence | None:
         tree = _environment.parse(text)
     except TemplateSyntaxError as error:
         return Sentence(BROKEN, {"line": str(error.lineno)})
-    strange = next(_strange(tree), None)
-    if strange is not None:
-        return Sentence(FORBIDDEN, {"what": strange})
+    if not all(map(_is_allowed, tree.find_all(nodes.Node))):
+        return Sentence(FORBIDDEN)
     unknown = sorted(_fields(tree) - FIELD_WORDS.keys())
     if unknown:
         return Sentence(UNKNOWN, {"field": unknown[0], "known": ", ".join(FIELD_WORDS)})
@@ -71,9 +70,5 @@ def _fields(tree: nodes.Template) -> set[str]:
     return {node.name for node in tree.find_all(nodes.Name)}
 
 
-def _strange(tree: nodes.Template) -> Iterator[str]:
-    for node in tree.find_all(nodes.Node):
-        if not isinstance(node, ALLOWED):
-            yield type(node).__name__
-        elif isinstance(node, nodes.Filter) and node.name not in FILTERS:
-            yield node.name
+def _is_allowed(node: nodes.Node) -> bool:
+    return isinstance(node, ALLOWED) and (not isinstance(node, nodes.Filter) or node.name in FILTERS)
