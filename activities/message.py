@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from uuid import UUID
 
+from sqlalchemy.exc import SQLAlchemyError
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
@@ -20,6 +21,7 @@ from telephony.provider import Answer, Outgoing, Provider, Verdict
 NEXT_TURN = timedelta(seconds=0.5)
 LOOKS, LOOK_EVERY = 15, 0.1
 MOST_OLDER = 50
+PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 SIGN_EVERY = 1.0
 LOST = "Ответ провайдера не получен: сообщение могло уйти."
 NOT_SENT = "Провайдер не отвечал слишком долго: сообщение не отправлено."
@@ -98,9 +100,18 @@ class SendActivities:
         if claim.state is not MessageState.ACCEPTED or claim.waits:
             return claim.state
         if claim.repeated and not self._provider.dedupes:
-            return await self._settle(message_id, Answer(verdict=Verdict.LOST))
+            return await self._keep(message_id, Answer(verdict=Verdict.LOST))
         message = Outgoing(id=message_id, address=claim.address, subject=claim.subject, text=claim.text)
-        return await self._settle(message_id, await self._provider.send(message, claim.taken))
+        return await self._keep(message_id, await self._provider.send(message, claim.taken))
+
+    async def _keep(self, message_id: UUID, answer: Answer) -> MessageState:
+        """Write the answer over a short absence of the database: unwritten, it would be a doubt for ever."""
+        for pause in PAUSES:
+            try:
+                return await self._settle(message_id, answer)
+            except (OSError, SQLAlchemyError):
+                await asyncio.sleep(pause)
+        return await self._settle(message_id, answer)
 
     async def _settle(self, message_id: UUID, answer: Answer) -> MessageState:
         """Write the answer; raise when the rest is to be tried again."""

@@ -9,12 +9,14 @@ from uuid import UUID, uuid4
 from sqlalchemy import make_url, select
 from sqlmodel import col
 from temporalio.client import Client, WorkflowHandle
+from temporalio.worker import Worker
 
 from config.settings import EmailSettings, SmsSettings
 from schemas.message import ENDED_MESSAGE, MessageChannel, MessageState, message_workflow_id
 from store import message
 from store.message import Message
 from store.session import Database
+from telephony.provider import Answer, Outgoing
 from worker import message as workers
 from worker import relay_delivery
 from worker.relay import Relay
@@ -53,6 +55,9 @@ class Post:
     def mail(self, port: int) -> "Doing":
         given = EmailSettings(host="127.0.0.1", port=port, sender="Пульт <info@example.org>", rate=1000)
         return doing(workers.hold_mail(self.means, given))
+
+    def through(self, provider: "FakeProvider") -> Worker:
+        return workers.provider_worker(self.means, provider, rate=1000, at_once=5)
 
     async def send(self, *texts: str, to: str = NUMBER, channel: MessageChannel = MessageChannel.SMS) -> list[UUID]:
         """Leave messages as the front door does, one after another."""
@@ -121,3 +126,20 @@ def went_out(outbox: Path, kind: str = "txt") -> list[str]:
     """Return the files of a local provider's folder, oldest first."""
     paths = sorted(outbox.glob(f"*.{kind}"), key=lambda path: path.stat().st_mtime_ns)
     return [path.read_text() for path in paths]
+
+
+class FakeProvider:
+    """A provider whose answers a test writes beforehand; the last one stays."""
+
+    dedupes = False
+
+    def __init__(self, name: str, *answers: Answer | Exception) -> None:
+        self.name, self.answers = name, list(answers)
+        self.got: list[Outgoing] = []
+
+    async def send(self, message: Outgoing, taken: int) -> Answer:
+        self.got.append(message)
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer

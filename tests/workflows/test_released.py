@@ -11,7 +11,9 @@ import pytest
 
 from tests.workflows.replaying import Breaks, edited, read_history, replay
 from workflows.call import CallWorkflow
+from workflows.message import MessageWorkflow
 
+PROCESSES = {"call": CallWorkflow, "message": MessageWorkflow}
 HISTORIES = Path(__file__).parent.parent / "histories"
 RELEASED = sorted((HISTORIES / "released").rglob("*.json"))
 SERVED = HISTORIES / "call" / "served.json"
@@ -31,8 +33,8 @@ def test_some_release_has_a_corpus() -> None:
 
 
 @pytest.mark.parametrize("path", RELEASED, ids=lambda path: "/".join(path.parts[-2:]))
-async def test_a_call_of_a_release_ends_on_this_code(path: Path) -> None:
-    await replay(read_history(path), CallWorkflow)
+async def test_what_a_release_began_ends_on_this_code(path: Path) -> None:
+    await replay(read_history(path), PROCESSES[path.parent.name])
 
 
 @pytest.mark.parametrize("edit", EDITS)
@@ -49,4 +51,5 @@ async def test_the_same_edit_behind_a_patch_replays() -> None:
 
 
 if __name__ == "__main__":
-    shutil.copytree(HISTORIES / "call", HISTORIES / "released" / sys.argv[1] / "call")
+    for word in PROCESSES:
+        shutil.copytree(HISTORIES / word, HISTORIES / "released" / sys.argv[1] / word)
