@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -10,13 +10,16 @@ from schemas.timeline import EventKind
 from store import call_event, live
 from store.call import Call, Serving
 
+_MESSAGES = text("UPDATE message SET subscriber_id = :subscriber_id WHERE call_id = :call_id")
+
 
 async def link(session: AsyncSession, call_id: UUID, subscriber_id: UUID, actor_id: UUID) -> None:
-    """Say that this subscriber is calling; said twice, it is written once."""
+    """Say that this subscriber is calling, and was sent the call's messages; said twice, it is written once."""
     call = await session.get_one(Call, call_id, with_for_update=True, populate_existing=True)
     if call.subscriber_id == subscriber_id:
         return
     call.subscriber_id = subscriber_id
+    await session.execute(_MESSAGES, {"subscriber_id": subscriber_id, "call_id": call_id})
     key = f"subscriber:{subscriber_id}:{call.version}"
     await call_event.record(session, call_id, key, EventKind.SUBSCRIBER_CHOSEN, actor_id=actor_id)
     await _announce(session, call)

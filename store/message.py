@@ -27,6 +27,8 @@ class Message(SQLModel, table=True):
         Index("ix_message_subscriber", "subscriber_id", sql("created_at DESC"), sql("id DESC")),
         Index("ix_message_call", "call_id"),
         Index("ix_message_list", sql("created_at DESC"), sql("id DESC")),
+        Index("ix_message_sender", "sender_id", sql("created_at DESC"), sql("id DESC")),
+        Index("ix_message_address", sql("lower(address)")),
         Index("ix_message_turn", "address", "created_at", postgresql_where=sql("state = 'accepted'")),
     )
     id: UUID = Field(primary_key=True)

@@ -178,3 +178,15 @@ async def test_an_operator_reads_those_of_his_calls_and_cards(
     assert [len((await olga.get(one)).json()["items"]) for one in (url(call.id), theirs)] == [4, 4]
     assert [(await pyotr.get(one)).status_code for one in (url(call.id), theirs)] == [404, 404]
     assert (await olga.get("/api/v1/messages")).status_code == 403
+
+
+async def test_what_was_sent_before_the_card_was_saved_is_its_own(doors: Doors, calls: Calls) -> None:
+    call = await calls.call(CallStage.TALKING, 60, "olga", ended_at=None)
+    await calls.serving(call, "olga", call.answered_at)
+    await calls.session.commit()
+    olga, page = await doors.program(calls.people.olga), await doors.browser(calls.people.olga)
+    assert (await olga.post(url(call.id), json=SMS)).status_code == 201
+    saved = await page.post(f"/calls/{call.id}/subscriber", data={"full_name": "Анна", "mobile_phone": ANNA_NUMBER})
+    assert saved.status_code == 204
+    whose = (await olga.get(f"/api/v1/calls/{call.id}")).json()["subscriber_id"]
+    assert len((await olga.get(f"/api/v1/subscribers/{whose}/messages")).json()["items"]) == 1

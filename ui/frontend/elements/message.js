@@ -4,13 +4,20 @@ import {measure} from '../message-length.js';
 // «Отправить» be pressed once the required fields are filled; beside the button stands why not.
 customElements.define('pult-message', class extends HTMLElement {
   #parts = 0;
+  // htmx gives elements of the same id their attributes of before, and the server's after it settled.
+  #settled = () => this.#look();
 
   connectedCallback() {
     this.addEventListener('input', () => this.#typed());
     this.closest('form').addEventListener('pult:message-sent', () => this.#forget());
     this.closest('dialog')?.addEventListener('click', ({target}) => target.closest('[data-discard]') && this.#forget());
+    document.addEventListener('htmx:after:settle', this.#settled);
     this.#restore();
     this.#look();
+  }
+
+  disconnectedCallback() {
+    document.removeEventListener('htmx:after:settle', this.#settled);
   }
 
   #field(name) {
@@ -50,7 +57,7 @@ customElements.define('pult-message', class extends HTMLElement {
     const line = this.querySelector('[data-count]');
     if (!line) return 0;
     const {characters, parts} = measure(this.#field('text').value);
-    line.textContent = `${characters} ${this.#word(characters)} · ${parts} SMS`;
+    line.textContent = `${characters} ${this.#word(characters)} · ${characters && parts} SMS`;
     line.toggleAttribute('data-over', characters > this.dataset.most);
     if (this.#parts && parts !== this.#parts) this.querySelector('[data-count-said]').textContent = line.textContent;
     this.#parts = parts;
