@@ -76,7 +76,8 @@ async def list_records(
 
 
 async def list_open(front: Front, subscriber_id: UUID) -> list[RecordView]:
-    """Return what is unfinished of a card that the caller has been let see: the newest few of each kind."""
+    """Return what is unfinished of a card that the actor may open: the newest few of each kind."""
+    await subscriber.get_subscriber(front, subscriber_id)
     found: list[RecordView] = []
     for kind in RecordKind:
         rows = await store.list_of(front.session, kind, subscriber_id, (None, MOST_OPEN), open_only=True)

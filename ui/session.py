@@ -24,6 +24,7 @@ MENU = (
     ("messages", "Сообщения", "/messages", "mail", "message.list"),
     ("queues", "Очереди", "/queues", "users-group", "queue.manage"),
     ("message-templates", "Шаблоны сообщений", "/message-templates", "template", "message.manage_templates"),
+    ("integrations", "Интеграции", "/integrations", "plug-connected", "integration.manage"),
     ("directories", "Справочники", "/directories/break-reasons", "list-details", "directory.manage"),
 )
 """Sections: key, word on screen, address, icon and the verb that shows it."""

@@ -55,6 +55,7 @@ from ui import call_voice as ui_call_voice
 from ui import desk as ui_desk
 from ui import directory as ui_directory
 from ui import errors as ui_errors
+from ui import integration as ui_integration
 from ui import job as ui_job
 from ui import (
     journal,
@@ -74,6 +75,7 @@ from ui import queue as ui_queue
 from ui import recording as ui_recording
 from ui import staff as ui_staff
 from ui import voicemail as ui_voicemail
+from ui import webhook as ui_webhook
 from ui.language import SOURCE, catalogue, languages
 from ui.render import Pages, static_files
 from ui.security import SecurityHeaders
@@ -116,6 +118,8 @@ PAGE_ROUTERS = (
     ui_desk.router,
     ui_directory.router,
     ui_queue.router,
+    ui_integration.router,
+    ui_webhook.router,
     ui_message.router,
     ui_message_template.router,
     ui_number_mark.router,
