@@ -4,7 +4,7 @@ import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
 import httpx
 
@@ -12,7 +12,6 @@ SPELT = "Укажите адрес целиком: https://имя/путь, бе
 UNKNOWN = "Такого имени в сети нет."
 INSIDE = "Этот адрес ведёт во внутреннюю сеть: уведомления туда не отправляются."
 LOOKUP_SECONDS = 3.0
-NAT64 = ip_network("64:ff9b::/96")
 Ip = IPv4Address | IPv6Address
 Lookup = Callable[[str, int], Awaitable[list[str]]]
 
@@ -85,6 +84,4 @@ def within(ip: Ip) -> Iterator[Ip]:
     """Yield the IPs that an IPv6 address only carries: a gateway would unwrap them."""
     if isinstance(ip, IPv4Address):
         return
-    if ip in NAT64:
-        yield IPv4Address(int(ip) & 0xFFFFFFFF)
     yield from (one for one in (ip.ipv4_mapped, ip.sixtofour, *(ip.teredo or ())) if one is not None)
