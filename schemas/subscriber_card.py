@@ -13,6 +13,7 @@ class OpenItem(Value):
     kind: str
     call_id: UUID
     at: datetime
+    may_open: bool = False
 
 
 class Enquiry(Value):
@@ -27,6 +28,7 @@ class Enquiry(Value):
     postponed: bool = False
     filled: bool = True
     employees: tuple[str, ...] = ()
+    may_open: bool = False
 
 
 class EnquiryPage(Value):

@@ -9,7 +9,7 @@ from schemas.subscriber_card import Enquiry, EnquiryPage, OpenItem, next_place
 from schemas.subscriber_change import ChangePage
 from services import subscriber
 from services import subscriber_history as history
-from services.access import require
+from services.access import is_own_only, require
 from services.front import Front
 from store import subscriber_card as store
 
@@ -21,7 +21,7 @@ async def list_enquiries(front: Front, subscriber_id: UUID, after: Place | None 
     """Return a page of «Обращения»: the calls of a card that the actor may open, as they were served."""
     await subscriber.get_subscriber(front, subscriber_id)
     place = (after.at, after.id) if after else None
-    found = await store.list_enquiries(front.session, subscriber_id, place, SIZE + 1)
+    found = await store.list_enquiries(front.session, (subscriber_id, _reader(front)), place, SIZE + 1)
     rows = tuple(Enquiry.model_validate(dict(row._mapping)) for row in found[:SIZE])
     return EnquiryPage(rows=rows, next_after=next_place(rows, len(found) > SIZE))
 
@@ -52,8 +52,12 @@ async def list_open(front: Front, card: SubscriberView) -> tuple[OpenItem, ...]:
 
 
 async def _list_open(front: Front, subscriber_id: UUID | None, numbers: tuple[str, ...]) -> tuple[OpenItem, ...]:
-    found = await store.list_open(front.session, subscriber_id, numbers, MOST_OPEN)
-    return tuple(OpenItem(kind=row.kind, call_id=row.call_id, at=row.at) for row in found)
+    found = await store.list_open(front.session, subscriber_id, numbers, _reader(front), MOST_OPEN)
+    return tuple(OpenItem(kind=row.kind, call_id=row.call_id, at=row.at, may_open=row.may_open) for row in found)
+
+
+def _reader(front: Front) -> store.Reader:
+    return front.actor.employee_id, is_own_only(front.actor, "call.read")
 
 
 def _numbers(card: SubscriberView | None) -> tuple[str, ...]:

@@ -36,7 +36,7 @@ async def show_subscriber(request: Request, front: UiFront, subscriber_id: UUID)
         found = await subscriber.get_subscriber(front, subscriber_id)
     except Merged as merged:
         return RedirectResponse(f"/subscribers/{merged.subscriber_id}", 303)
-    context = {"section": "journal", "subscriber": found, **await history(request, front, subscriber_id)}
+    context = {"section": "subscribers", "subscriber": found, **await history(request, front, subscriber_id)}
     if is_for(request, "history"):
         return fragment(request, "call/_history.html", context)
     if not is_for(request, "subscriber-card"):  # the open card redraws itself: nobody opens it anew
