@@ -55,7 +55,7 @@ class EditMark(Value):
 class SetMark(EditMark):
     """Mark a number, in any spelling."""
 
-    number: str = Field(min_length=2, max_length=40, pattern=PLAIN)
+    number: str = Field(min_length=1, max_length=40, pattern=PLAIN)
 
 
 class CallMark(EditMark):

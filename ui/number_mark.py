@@ -217,7 +217,7 @@ def terms(may_be_endless: bool) -> list[tuple[str, str]]:
     """Return how long a mark may hold."""
     said = {"day": "На сутки", "week": "На неделю", "month": "На месяц", BY_DATE: "До даты"}
     if may_be_endless:
-        said |= {ENDLESS: "Бессрочно (только блокировка)"}
+        said |= {ENDLESS: "Бессрочно"}
     return [(term, gettext(word)) for term, word in said.items()]
 
 
