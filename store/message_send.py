@@ -11,6 +11,7 @@ from sqlmodel import col
 
 from schemas.base import Value
 from schemas.message import ENDED_MESSAGE, MessageChannel, MessageState, Receipt
+from schemas.message_length import split
 from store import message, outbox
 from store.base import clock
 from store.message import Message, MessagePart
@@ -126,15 +127,18 @@ async def take_receipt(
 
 
 async def conclude(session: AsyncSession, row: Message) -> None:
-    """Leave the news for the process when the receipts decide: one failed, or all are there."""
-    if row.state is not MessageState.SENT:
-        return
+    """Leave the news for the process when the receipts decide: one failed, or all are there. Of a message that was
+    given up as unknown no process is left: its row learns the truth here."""
     states = select(col(MessagePart.state)).where(col(MessagePart.message_id) == row.id)
-    told = (await session.execute(states)).scalars().all()
-    end = _whole(list(told))
-    if end is not None:
-        news = Receipt(state=end, at=await clock(session))
-        signal_message(session, row.id, "receipt_arrived", news)
+    told = list((await session.execute(states)).scalars().all())
+    end = _whole(told)
+    if end is None or row.state not in (MessageState.SENT, MessageState.UNKNOWN):
+        return
+    if row.state is MessageState.SENT:
+        signal_message(session, row.id, "receipt_arrived", Receipt(state=end, at=await clock(session)))
+    elif len(told) == len(split(row.text)):
+        row.state, row.changed_at, row.why = end, await clock(session), await find_why(session, row.id)
+        message.announce(session, row)
 
 
 def signal_message(session: AsyncSession, message_id: UUID, signal: str, news: Value) -> None:

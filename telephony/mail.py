@@ -5,7 +5,7 @@ import contextlib
 import html
 from dataclasses import dataclass, field
 from email.message import EmailMessage
-from email.policy import SMTP as WIRE
+from email.policy import SMTP as MAIL
 from email.utils import formatdate
 
 from aiosmtplib import SMTP, SMTPException, SMTPRecipientRefused, SMTPResponseException
@@ -13,6 +13,8 @@ from aiosmtplib.errors import SMTPConnectError, SMTPServerDisconnected
 
 from telephony.provider import Answer, Outgoing, Verdict
 
+WIRE = MAIL.clone(cte_type="7bit")
+"""Seven bits pass every server on the way."""
 NAME = "email"
 PATIENCE = 20.0
 FAREWELL = 1.0

@@ -39,10 +39,10 @@ class Post:
     async def working(self) -> AsyncIterator["Post"]:
         """Run the processes and carry the outbox; providers come by `sms` and `mail`."""
         worker = workers.message_worker(self.temporal, self.prefix, self.database, sandboxed_runner())
-        async with worker, doing(self._carry()):
+        async with worker, doing(self.carry()):
             yield self
 
-    async def _carry(self) -> None:
+    async def carry(self) -> None:
         relay = Relay(self.database, relay_delivery.addressees(self.temporal, self.prefix))
         while True:
             if not await relay.carry():

@@ -32,6 +32,8 @@ HOLD_EVERY = 1.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0
 GRACE = timedelta(seconds=5)
 STICKY = timedelta(seconds=1)
+# Often: a busy machine must not look like a dead one, to which the message may have been lost.
+SIGN_EVERY = timedelta(seconds=2)
 CACHED_PROCESSES = 2000
 LOCAL_ACTS, LETTERS_AT_ONCE = 10, 4
 log = logging.getLogger(__name__)
@@ -91,6 +93,8 @@ def provider_worker(means: Means, provider: Provider, rate: float, at_once: int)
         activities=[SendActivities(means.database, provider).send_message],
         max_concurrent_activities=at_once,
         max_task_queue_activities_per_second=rate,
+        max_heartbeat_throttle_interval=SIGN_EVERY,
+        default_heartbeat_throttle_interval=SIGN_EVERY,
         graceful_shutdown_timeout=GRACE,
     )
 

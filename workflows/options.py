@@ -44,7 +44,7 @@ def to_provider(task_queue: str) -> ActivityConfig:
         task_queue=task_queue,
         schedule_to_close_timeout=timedelta(hours=72),
         start_to_close_timeout=timedelta(minutes=2),
-        heartbeat_timeout=timedelta(seconds=5),
+        heartbeat_timeout=timedelta(seconds=10),
         retry_policy=RetryPolicy(
             initial_interval=timedelta(seconds=0.5),
             backoff_coefficient=2.0,

@@ -7,6 +7,7 @@ import pytest
 import smpp34
 from temporalio.client import Client
 
+from activities.message import MessageActivities
 from schemas.message import MessageState
 from store.session import Database
 from telephony.smpp import SmppAccess, SmppLink
@@ -112,6 +113,19 @@ async def test_a_provider_that_dedupes_is_asked_again_under_the_same_id(post: Po
     ids = {said.tlvs[0].value for said in smsc.got}
     assert len(smsc.got) == 2
     assert ids == {f"{message_id}/1".encode()}
+
+
+async def test_a_receipt_after_all_mends_what_was_unknown(post: Post) -> None:
+    smsc = ScriptedSmsc(free_port())
+    async with doing(smsc.run()), post.sms(smsc.port):
+        [message_id] = await post.send(THREE_PARTS)
+        await post.comes_to(message_id, MessageState.SENT)
+        await MessageActivities(post.database).expire_message(message_id)
+        await smsc.receipt("id1")
+        await smsc.receipt("id2")
+        assert (await post.row(message_id)).state is MessageState.UNKNOWN
+        await smsc.receipt("id3")
+        assert (await post.row(message_id)).state is MessageState.DELIVERED
 
 
 async def test_one_worker_at_a_time_is_bound_and_another_takes_over(post: Post) -> None:
