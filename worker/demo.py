@@ -19,11 +19,12 @@ from store.base import clock, routing_lock
 from store.call import Reason
 from store.desk import Desk
 from store.directory import BreakReason
+from store.message import MessageTemplate
 from store.queue import Queue, QueueMember, QueueNumber
 from store.session import Database
 from store.staff import Employee
 from worker.demo_journal import Centre, journal
-from worker.demo_people import BREAK_REASONS, COLLEAGUES, LOGINS, POLICIES, QUEUES, REASONS, subscribers
+from worker.demo_people import BREAK_REASONS, COLLEAGUES, LOGINS, POLICIES, QUEUES, REASONS, TEMPLATES, subscribers
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,11 @@ async def settle(session: AsyncSession, pepper: str) -> Centre:
     reasons = [Reason(name=name, position=position) for position, name in enumerate(REASONS)]
     breaks = [BreakReason(name=name, position=position) for position, name in enumerate(BREAK_REASONS)]
     cards = subscribers()
-    await write(session, [*employees, *queues, *reasons, *breaks, *cards])
+    texts = [
+        MessageTemplate(channel=channel, name=name, subject=subject, text=words, position=position)
+        for position, (channel, name, subject, words) in enumerate(TEMPLATES)
+    ]
+    await write(session, [*employees, *queues, *reasons, *breaks, *texts, *cards])
     desks = [Desk(employee_id=e.id, version=1) for e in employees if set(e.roles) & {*AT_A_DESK}]
     await write(session, [*desks, *queue_rows(queues, employees)])
     whys = {reason.name: reason.id for reason in breaks}

@@ -6,6 +6,7 @@ from typing import Any
 from stdnum.ru import inn
 
 from schemas import snils
+from schemas.message import MessageChannel
 from schemas.staff import Role
 from schemas.subscriber import SubscriberType
 from store.subscriber import Subscriber
@@ -62,6 +63,18 @@ REASONS = {
     "Ошибочный звонок": ("",),
 }
 """Reason → what operators write beside it."""
+
+TEMPLATES = (
+    (MessageChannel.SMS, "Документы готовы", "", "{{ имя }}, документы готовы. Возьмите паспорт. {{ центр }}"),
+    (MessageChannel.SMS, "Не дозвонились", "", "Мы не смогли до вас дозвониться. Перезвоните нам: 122. {{ центр }}"),
+    (
+        MessageChannel.EMAIL,
+        "Перечень документов",
+        "Какие документы взять с собой",
+        "Здравствуйте, {{ имя }}!\n\nВозьмите с собой паспорт и СНИЛС.\n\n{{ оператор }}, {{ центр }}",
+    ),
+)
+"""Channel, name, subject and text of what operators begin a message with."""
 
 LUNCH, REST = "Обед", "Отдых"
 BREAK_REASONS = (LUNCH, REST, "Учёба", "Техника", "Совещание")

@@ -12,13 +12,14 @@ from sqlmodel import col
 
 from config.settings import Settings
 from schemas.staff import ROLE_WORDS
+from services import message_fill
 from store.call import Call, CallEvent, Serving
 from store.desk import DeskInterval
 from store.session import Database
 from store.staff import Employee
 from store.subscriber import Subscriber
 from tests.conftest import copied_database
-from worker import demo
+from worker import demo, demo_people
 from worker.stack import Stack
 
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -97,3 +98,9 @@ async def test_the_passwords_are_this_installations_own(centre: Database) -> Non
     stored = await one(centre, select(col(Employee.password_hash)).where(col(Employee.login) == "olga"))
     assert PasswordHash.recommended().verify(olga.password, stored)
     assert not PasswordHash.recommended().verify(foreign.password, stored)
+
+
+def test_its_templates_can_be_filled() -> None:
+    assert [message_fill.wrong_in(text) for _, _, _, text in demo_people.TEMPLATES] == [None] * len(
+        demo_people.TEMPLATES
+    )
