@@ -12,6 +12,7 @@ from schemas.errors import Busy, NotFound, Refusal
 from schemas.journal import Place
 from schemas.message import CHANNEL_WORDS, LONGEST_SMS, MESSAGE_WORDS, MessageChannel, MessageState, SendMessage
 from schemas.message_list import MessageFilter, MessagePage, MessageRows
+from schemas.message_template import Filled
 from schemas.sentences import invalid
 from services import call as calls
 from services import journal, message, message_template, subscriber
@@ -25,7 +26,7 @@ from ui.table import Column, TableQuery
 
 router = APIRouter(include_in_schema=False)
 LIVE = "pult:messages"
-SENT = {MessageChannel.SMS: "SMS отправляется.", MessageChannel.EMAIL: "Письмо отправляется."}
+SENT = {"sms": "SMS отправляется.", "email": "Письмо отправляется."}
 
 
 @router.get("/calls/{call_id}/messages", dependencies=[right("message.read")])
@@ -55,31 +56,23 @@ async def show_form(
 async def fill_form(request: Request, front: UiFront, call_id: UUID) -> HTMLResponse:
     """Put a template into the form that is being typed; one that cannot be filled leaves it as it is."""
     typed = typed_of(await request.form())
-    if not typed["template"]:
-        return await form_dialog(request, front, call_id, typed)
     try:
-        filled = await message_template.fill(front, call_id, UUID(typed["template"]), centre_of(request))
-    except (Refusal, ValueError) as error:
-        refusal = error if isinstance(error, Refusal) else NotFound(message_template.NO_SUCH)
+        typed = with_template(typed, await filled_of(request, front, call_id, typed["template"]))
+    except Refusal as refusal:
         return await form_dialog(request, front, call_id, typed | {"template": ""}, refusal)
-    begun = typed["text"].removesuffix(typed["filled"]).rstrip() if typed["filled"] else typed["text"].rstrip()
-    text = f"{begun}\n\n{filled.text}" if begun else filled.text
-    subject = filled.subject or typed["subject"]
-    return await form_dialog(request, front, call_id, typed | {"text": text, "subject": subject, "filled": filled.text})
+    return await form_dialog(request, front, call_id, typed)
 
 
 @router.post("/calls/{call_id}/messages", dependencies=[right("message.send")])
 async def send_message(request: Request, front: UiFront, call_id: UUID) -> Response:
     typed = typed_of(await request.form())
     try:
-        wanted = SendMessage(**{name: typed[name] for name in SendMessage.model_fields})
-        await message.send_message(front, call_id, wanted)
+        await message.send_message(front, call_id, message_of(typed))
     except Busy:
         raise  # the page repeats the same key until there is an answer
-    except (Refusal, ValidationError) as error:
-        refusal = invalid(error) if isinstance(error, ValidationError) else error
+    except Refusal as refusal:
         return await form_dialog(request, front, call_id, typed, refusal)
-    said = gettext(SENT[wanted.channel])
+    said = gettext(SENT[typed["channel"]])
     return Response(status_code=204, headers=news("pult:message-sent", LIVE, toast=said, close_dialog=True))
 
 
@@ -135,6 +128,34 @@ def typed_of(form: FormData) -> dict[str, str]:
     return {name: str(form.get(name, "")).replace("\x00", "").replace("\r\n", "\n") for name in names}
 
 
+def message_of(typed: dict[str, str]) -> SendMessage:
+    try:
+        return SendMessage(**{name: typed[name] for name in SendMessage.model_fields})
+    except ValidationError as error:
+        raise invalid(error) from None
+
+
+async def filled_of(request: Request, front: Front, call_id: UUID, template: str) -> Filled | None:
+    """Return the chosen template filled from the card, nothing when none is chosen."""
+    if not template:
+        return None
+    try:
+        chosen = UUID(template)
+    except ValueError:
+        raise NotFound(message_template.NO_SUCH) from None
+    name: str = request.app.state.settings.centre.name
+    return await message_template.fill(front, call_id, chosen, name)
+
+
+def with_template(typed: dict[str, str], filled: Filled | None) -> dict[str, str]:
+    """Return the form with the template in the place of the one before; what was typed by hand stays above it."""
+    if filled is None:
+        return typed
+    own = typed["text"].removesuffix(typed["filled"]) if typed["filled"] else typed["text"]
+    text = f"{own.rstrip()}\n\n{filled.text}" if own.strip() else filled.text
+    return typed | {"text": text, "subject": filled.subject or typed["subject"], "filled": filled.text}
+
+
 def shown(request: Request, rows: MessageRows) -> dict[str, Any]:
     """Return the tab: its own address, and the way to older ones."""
     return {"messages": rows, "url": request.url.path, "channel_words": CHANNEL_WORDS}
@@ -168,8 +189,3 @@ def filter_of(query: TableQuery) -> MessageFilter:
         senders=tuple(UUID(value) for value in chosen.get("sender", ())),
     )
     return wanted.searched(query.q) if query.q else wanted
-
-
-def centre_of(request: Request) -> str:
-    name: str = request.app.state.settings.centre.name
-    return name

@@ -18,7 +18,6 @@ from services import message_template as templates
 from services.front import Front
 from ui.errors import fields, words
 from ui.language import gettext
-from ui.message import centre_of
 from ui.render import fragment, news, page
 from ui.session import UiFront, right
 
@@ -49,7 +48,7 @@ async def preview(request: Request, front: UiFront) -> HTMLResponse:
     """Return the template on a sample card, or what is wrong with it, while it is being typed."""
     typed = typed_of(await request.form())
     try:
-        filled = await templates.preview(front, template_of(typed), centre_of(request))
+        filled = await templates.preview(front, template_of(typed), request.app.state.settings.centre.name)
     except (Refusal, ValidationError) as error:
         errors = list(fields(request, refusal_of(error)).values())
         return fragment(request, "message/_preview.html", {"errors": errors})

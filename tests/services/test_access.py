@@ -33,8 +33,8 @@ def test_a_knowledge_user_reads_knowledge_and_keeps_notes_only() -> None:
 
 def test_an_administrator_has_no_telephone() -> None:
     own = {word.split(".")[0] for word in verbs(Role.ADMINISTRATOR)}
-    assert own == {"staff", "audit", "queue", "line", "directory", "integration", "knowledge"}
-    assert "line.use" not in verbs(Role.ADMINISTRATOR)
+    assert own == {"staff", "audit", "queue", "line", "directory", "integration", "message", "knowledge"}
+    assert not verbs(Role.ADMINISTRATOR) & {"line.use", "message.send", "message.read", "message.list"}
 
 
 def test_an_operator_edits_no_common_article_and_no_people() -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from schemas.call import CallStage
+from schemas.message import MessageChannel
 from schemas.staff import Role
 from store.call import Call
 from store.message import MessageTemplate
@@ -43,7 +44,9 @@ async def test_the_card_offers_each_number_and_the_address(doors: Doors, calls: 
 
 @pytest.mark.parametrize("who", ["finished", "supervisor", "masked", "unknown"])
 async def test_the_button_stands_only_where_it_works(doors: Doors, calls: Calls, who: str) -> None:
-    fields = {"finished": {"ended_at": calls.at + 99 * SECOND}, "masked": {"confirmed": False}}.get(who, {})
+    fields: dict[str, object] = {"finished": {"ended_at": calls.at + 99 * SECOND}, "masked": {"confirmed": False}}.get(
+        who, {}
+    )
     call = await served(calls, None if who == "unknown" else await card(calls.session), **fields)
     is_vera = who == "supervisor"
     client = await doors.browser(
@@ -108,7 +111,7 @@ async def test_a_masked_card_hides_what_was_sent_before(doors: Doors, calls: Cal
 
 async def test_a_template_fills_the_form_and_never_takes_what_was_typed(doors: Doors, calls: Calls) -> None:
     call = await served(calls, await card(calls.session))
-    row = MessageTemplate(channel="sms", name="Приём", text="{{ имя }}, ждём вас.")
+    row = MessageTemplate(channel=MessageChannel.SMS, name="Приём", text="{{ имя }}, ждём вас.")
     calls.session.add(row)
     await calls.session.commit()
     olga, url = await doors.browser(calls.people.olga), f"/calls/{call.id}/messages/form"
@@ -120,7 +123,7 @@ async def test_a_template_fills_the_form_and_never_takes_what_was_typed(doors: D
 
 async def test_a_template_that_cannot_be_filled_says_why(doors: Doors, calls: Calls) -> None:
     call = await served(calls, await card(calls.session), queue_id=None)
-    row = MessageTemplate(channel="sms", name="Очередь", text="Ваша очередь {{ очередь }}")
+    row = MessageTemplate(channel=MessageChannel.SMS, name="Очередь", text="Ваша очередь {{ очередь }}")
     calls.session.add(row)
     await calls.session.commit()
     olga, typed = await doors.browser(calls.people.olga), SMS | {"text": "Моё", "template": str(row.id)}
