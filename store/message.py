@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
 
 from schemas.message import MessageChannel, MessageState, StartMessage
-from store import live, outbox
+from schemas.webhook import WebhookEvent
+from store import live, outbox, webhook
 from store.base import created_column, key_column, one_of, time_column
 
 
@@ -108,3 +109,5 @@ def announce(session: AsyncSession, message: Message) -> None:
     live.notice(session, live.role("supervisor"), "messages", message.id)
     if message.sender_id is not None:
         live.notice(session, live.person(message.sender_id), "messages", message.id)
+    cause = (message.id, message.state)
+    webhook.tell(session, WebhookEvent.MESSAGE_STATE_CHANGED, cause, message_id=message.id, state=message.state)

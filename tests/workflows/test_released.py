@@ -12,8 +12,9 @@ import pytest
 from tests.workflows.replaying import Breaks, edited, read_history, replay
 from workflows.call import CallWorkflow
 from workflows.message import MessageWorkflow
+from workflows.webhook import WebhookWorkflow
 
-PROCESSES = {"call": CallWorkflow, "message": MessageWorkflow}
+PROCESSES = {"call": CallWorkflow, "message": MessageWorkflow, "webhook": WebhookWorkflow}
 HISTORIES = Path(__file__).parent.parent / "histories"
 RELEASED = sorted((HISTORIES / "released").rglob("*.json"))
 SERVED = HISTORIES / "call" / "served.json"

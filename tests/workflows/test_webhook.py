@@ -2,9 +2,12 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+import os
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -21,11 +24,13 @@ from services import webhook as webhooks
 from services.webhook import Keeper, Means
 from tests.centre import Centre
 from tests.receiver import Got, Receiver, receiving
-from tests.workflows.replaying import replay
+from tests.workflows.replaying import read_history, replay
 from worker.temporal import sandboxed_runner
 from worker.webhook import webhook_worker
 from workflows.webhook import SPREAD, WebhookWorkflow
 
+HISTORIES = Path(__file__).parent.parent / "histories" / "webhook"
+RECORDING = os.environ.get("RECORD_HISTORIES") == "1"
 SEAL = Seal({"k": b"k" * 32})
 MEANS = Means(Guard(allow_internal=True), SEAL)
 
@@ -185,11 +190,39 @@ async def test_a_receiver_that_is_gone_is_not_bothered_any_more(hooks: Hooks) ->
             await hooks.ping("another-key")
 
 
-async def test_it_replays(hooks: Hooks) -> None:
-    async with receiving(500, 200) as receiver, hooks.working():
+async def arrived(hooks: Hooks) -> UUID:
+    async with receiving(500, 200) as receiver:
         await hooks.add(receiver.url)
         delivery_id = await hooks.ping()
         await hooks.ends(delivery_id)
-        handle = hooks.centre.temporal.get_workflow_handle(f"webhook-{delivery_id}")
-        assert await handle.result() == DeliveryState.DELIVERED
-        await replay(await handle.fetch_history(), WebhookWorkflow)
+        return delivery_id
+
+
+async def given_up(hooks: Hooks) -> UUID:
+    async with receiving(500) as receiver:
+        await hooks.add(receiver.url)
+        delivery_id = await hooks.ping()
+        await hooks.ends(delivery_id)
+        return delivery_id
+
+
+Story = Callable[[Hooks], Awaitable[UUID]]
+STORIES: list[Story] = [arrived, given_up]
+
+
+@pytest.mark.parametrize("story", STORIES)
+async def test_a_new_history_replays(story: Story, hooks: Hooks) -> None:
+    async with hooks.working():
+        handle = hooks.centre.temporal.get_workflow_handle(f"webhook-{await story(hooks)}")
+        await handle.result()
+        history = await handle.fetch_history()
+    await replay(history, WebhookWorkflow)
+    if RECORDING:
+        HISTORIES.mkdir(parents=True, exist_ok=True)
+        nobody = re.sub(r'"identity": *"[^"]*"', '"identity": "nobody"', history.to_json())
+        (HISTORIES / f"{story.__name__}.json").write_text(nobody + "\n")
+
+
+@pytest.mark.parametrize("story", STORIES)
+async def test_an_old_history_replays(story: Story) -> None:
+    await replay(read_history(HISTORIES / f"{story.__name__}.json"), WebhookWorkflow)
