@@ -34,7 +34,7 @@ SAMPLE = {
 }
 """The card of the preview."""
 
-PATRONYMIC = ("вич", "ьич", "мич", "вна", "чна")
+PATRONYMIC = tuple("вич ьич мич вна чна".split())
 NOT_NOW = "Шаблон заполняется по карточке во время звонка."
 
 
