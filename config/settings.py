@@ -187,6 +187,7 @@ class ProvidersSettings(BaseModel):
 
     # Where `pult providers` keeps what it takes.
     outbox: Path = Path("var/outbox")
+    receipts_after: Seconds = timedelta(seconds=1)
 
 
 class WebhookSettings(BaseModel):

@@ -60,10 +60,10 @@ class Post:
         return workers.provider_worker(self.means, provider, rate=1000, at_once=5)
 
     async def send(self, *texts: str, to: str = NUMBER, channel: MessageChannel = MessageChannel.SMS) -> list[UUID]:
-        """Leave messages as the front door does, one after another."""
+        """Leave messages as the front door does, in this order."""
         rows = [Message(id=uuid4(), channel=channel, address=to, subject="Запись на приём", text=one) for one in texts]
-        for row in rows:
-            async with self.database.transaction() as session:
+        async with self.database.transaction() as session:
+            for row in rows:
                 assert await message.add(session, row)
         return [row.id for row in rows]
 
@@ -89,7 +89,7 @@ class Post:
         async def is_over() -> bool:
             return all(row.state in ENDED_MESSAGE for row in await self.rows())
 
-        await until(is_over, "some messages never ended", seconds)
+        await until(is_over, "some messages never ended", seconds, every=0.2)
         states = [row.state for row in await self.rows()]
         return {state: states.count(state) for state in set(states)}
 
@@ -115,11 +115,13 @@ def doing(work: Awaitable[None]) -> Doing:
     return Doing(work)
 
 
-async def until(holds: Callable[[], Awaitable[bool]], otherwise: str, seconds: float = PATIENCE) -> None:
+async def until(
+    holds: Callable[[], Awaitable[bool]], otherwise: str, seconds: float = PATIENCE, every: float = 0.03
+) -> None:
     deadline = asyncio.get_running_loop().time() + seconds
     while not await holds():
         assert asyncio.get_running_loop().time() < deadline, otherwise
-        await asyncio.sleep(0.03)
+        await asyncio.sleep(every)
 
 
 def went_out(outbox: Path, kind: str = "txt") -> list[str]:

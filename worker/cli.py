@@ -124,7 +124,7 @@ def demo() -> None:
 
 @app.command()
 def bench(
-    name: Annotated[str, typer.Argument(help="Что измерить: calls, desks, export, journal.")],
+    name: Annotated[str, typer.Argument(help="Что измерить: calls, card, desks, export, journal, messages.")],
     as_json: Annotated[bool, typer.Option("--json", help="По одному объекту JSON на строку.")] = False,
     quick: Annotated[bool, typer.Option(help="Меньше, но с теми же целями.")] = False,
 ) -> None:

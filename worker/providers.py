@@ -16,10 +16,10 @@ async def run(settings: Settings) -> None:
     from worker.provider_mail import MailServer
     from worker.provider_sms import Smsc
 
-    outbox = settings.providers.outbox
+    outbox, pause = settings.providers.outbox, settings.providers.receipts_after.total_seconds()
     async with asyncio.TaskGroup() as group:
         if settings.sms.host == LOCAL:
-            group.create_task(Smsc(outbox, settings.sms.port, settings.sms.id_tag).run())
+            group.create_task(Smsc(outbox, settings.sms.port, settings.sms.id_tag, pause).run())
         if settings.email.host == LOCAL:
             group.create_task(MailServer(outbox, settings.email.port).run())
 

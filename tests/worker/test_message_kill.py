@@ -50,8 +50,8 @@ class House:
 
     async def kill_at(self, messages: int, name: str) -> None:
         """Kill the program when so many messages are out, and start it again."""
-        while len(went_out(self.outbox)) < messages:
-            await asyncio.sleep(0.005)
+        while len(list(self.outbox.glob("*.txt"))) < messages:
+            await asyncio.sleep(0.01)
         self.kill(name)
         self.start(name)
 
