@@ -34,7 +34,7 @@ BEARER = {"type": "http", "scheme": "bearer", "description": "The token of POST 
 INTEGRATION = {
     "type": "http",
     "scheme": "bearer",
-    "description": "A token of another system (pult_int_…), made by the administrator in «Интеграции».",
+    "description": "A token of another system (pult_int_…), made by the administrator in the section of integrations.",
 }
 WHY = {"401": "Log in.", "403": "The role has no such right.", "422": "The request does not fit.", "429": "Too often."}
 Operation = dict[str, Any]
