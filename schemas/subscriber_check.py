@@ -11,7 +11,8 @@ from schemas import snils
 from schemas.errors import Invalid
 from schemas.phone import normalise
 from schemas.subscriber import TYPES_WITH, SubscriberType, has_field
-from schemas.subscriber_region import REGIONS, ZONES
+from schemas.subscriber_region import REGIONS
+from schemas.subscriber_zone import ZONES
 
 PHONES = ("contact_phone", "mobile_phone")
 DIGITS = ("snils", "inn", "ogrn")
@@ -27,8 +28,8 @@ LENGTH_WORDS = {
     15: "В ОГРНИП 15 цифр.",
 }
 CONTROLS: dict[str, tuple[Callable[[str], bool], str]] = {
-    "inn": (inn.is_valid, "Проверьте ИНН: контрольные цифры не сходятся."),
-    "ogrn": (ogrn.is_valid, "Проверьте ОГРН: контрольная цифра не сходится."),
+    "inn": (inn.is_valid, "Проверьте ИНН: контрольное число не сходится."),
+    "ogrn": (ogrn.is_valid, "Проверьте ОГРН: контрольное число не сходится."),
 }
 _NUMBER = re.compile(r"[\d\s-]+")
 _KPP = re.compile(r"\d{4}[\dA-Z]{2}\d{3}")
@@ -62,7 +63,7 @@ def _strange(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def _wrong_numbers(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     typed = values.get("snils")
     if typed and not (_NUMBER.fullmatch(typed) and snils.is_valid(typed)):
-        yield "snils", "Проверьте СНИЛС: 11 цифр, контрольное число не сходится."
+        yield "snils", "Проверьте СНИЛС: контрольное число не сходится."
     for name, (is_valid, sentence) in CONTROLS.items():
         length = LENGTHS[name].get(values.get("type"))  # type: ignore[arg-type]
         if not (text := values.get(name)) or length is None:

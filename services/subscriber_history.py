@@ -12,7 +12,7 @@ from schemas.errors import Stale
 from schemas.journal import Place
 from schemas.subscriber import FIELD_WORDS, HIDDEN, TYPE_WORDS, SubscriberType
 from schemas.subscriber_change import PRIVATE, ChangePage, ChangeView, FieldChange, Overtaken
-from schemas.subscriber_region import ZONES
+from schemas.subscriber_zone import ZONES
 from services.access import may
 from services.front import Front
 from store import subscriber_change as store

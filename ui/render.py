@@ -20,7 +20,7 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from schemas.snils import shown as snils
-from schemas.subscriber_region import ZONES
+from schemas.subscriber_zone import ZONES
 from ui.language import choose_language, gettext, language, ngettext
 
 HERE = Path(__file__).parent

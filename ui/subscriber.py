@@ -13,7 +13,8 @@ from schemas.phone import shown
 from schemas.sentences import invalid
 from schemas.subscriber import FIELD_WORDS, TYPE_WORDS, SaveSubscriber, SubscriberType, SubscriberView, has_field
 from schemas.subscriber_change import Merged, Overtaken, changes_between, differences
-from schemas.subscriber_region import REGIONS, ZONES
+from schemas.subscriber_region import REGIONS
+from schemas.subscriber_zone import ZONES
 from services import journal, subscriber, subscriber_card, subscriber_history
 from services.front import Front
 from ui.errors import fields, words

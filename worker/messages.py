@@ -20,6 +20,8 @@ from ui.language import CATALOGUES
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = tuple(f"worker/document_{word}.py" for word in ("journal", "register", "import", "sheet"))
 SPEAKING = ("schemas", "services", "workflows", "activities", "api", "ui", *DOCUMENTS)
+NAMES = ("schemas/subscriber_region.py",)
+"""What is a name in every language."""
 TEMPLATES = ROOT / "ui" / "templates"
 LANGUAGES = ("en",)
 JINJA = {"trimmed": "true", "newstyle_gettext": "true"}
@@ -34,8 +36,9 @@ def messages() -> Iterator[Message]:
         yield from template_messages(path)
     for place in SPEAKING:
         for path in sorted((ROOT / place).rglob("*.py")) or [ROOT / place]:
-            for line, text in python_messages(path.read_text()):
-                yield str(path.relative_to(ROOT)), line, text
+            name = str(path.relative_to(ROOT))
+            for line, text in python_messages(path.read_text()) if name not in NAMES else ():
+                yield name, line, text
 
 
 def template_messages(path: Path) -> Iterator[Message]:
