@@ -52,7 +52,7 @@ async def order_import(
     if len(content) > LARGEST:
         raise Invalid(fields={"file": Sentence(TOO_LARGE, {"most": str(LARGEST // 2**20)})})
     try:
-        await to_thread(subscriber_file.read, content)
+        await to_thread(subscriber_file.check, content)
     except Invalid as refusal:
         raise Invalid(fields={"file": Sentence(refusal.sentence, refusal.params)}) from None
     name = name.replace("\x00", "")[-100:] or "file"

@@ -3,17 +3,18 @@
 import asyncio
 import re
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from httpx import AsyncClient, Response
 from sqlalchemy import text
 
-from schemas.call import CallStage
+from schemas.call import CallStage, StartCall
 from schemas.staff import Role
+from store import call_stage, line_talk
 from tests.calls import Calls
 from tests.doors import Doors
-from tests.people import ANNA_NUMBER, People
+from tests.people import ANNA_NUMBER, HOTLINE, People
 from tests.ui.screen import words
 
 TYPED = {"number": "8 (916) 123-45-67", "kind": "nuisance", "reason": "Ругается", "term": "week"}
@@ -138,3 +139,17 @@ async def test_an_expired_mark_holds_no_longer(doors: Doors, vera: AsyncClient) 
         )
     assert "Срок истёк" in words(await vera.get("/number-marks"))
     assert (await mark(vera, "key-5", reason="Снова")).status_code == 204
+
+
+async def test_the_page_of_a_blocked_number_is_told_why(doors: Doors, calls: Calls) -> None:
+    await calls.session.commit()
+    citizen, body = await doors.nobody(), {"number": ANNA_NUMBER, "dialled": HOTLINE}
+    begun = (await citizen.post("/api/v1/line/calls", json=body, headers={"Idempotency-Key": "k" * 20})).json()
+    call_id = UUID(begun["call_id"])
+    begin = StartCall(call_id=call_id, leg_id=begun["leg_id"], number=ANNA_NUMBER, dialled=HOTLINE, at=calls.at)
+    async with doors.app.state.database.transaction() as session:
+        call = await call_stage.add(session, begin, calls.people.queue, block=uuid4())
+        assert (call.stage, call.ended_at) == (CallStage.REJECTED, calls.at)
+        await line_talk.cut(session, call_id)
+    leg = await citizen.get(f"/api/v1/line/legs/{begun['leg_id']}", headers={"X-Leg-Token": begun["token"]})
+    assert (leg.json()["state"], leg.json()["ended_by"]) == ("ended", "blocked")

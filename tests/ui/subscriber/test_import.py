@@ -155,9 +155,12 @@ async def test_a_bad_file_is_refused_in_words(vera: AsyncClient, content: str) -
     assert (refused.status_code, BAD[content] in words(refused)) == (422, True), words(refused)
 
 
-async def test_too_much_is_refused(vera: AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_too_much_is_refused(means: Means, vera: AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(subscriber_file, "MOST_ROWS", 3)
-    assert "больше строк" in words(await send(vera, "ФИО\n" + "Анна\n" * 5))
+    await send(vera, "ФИО\n" + "Анна\n" * 5)
+    await documents.make(means, await job_of(vera))
+    assert "больше строк, чем загружается за раз (3)" in words(await vera.get("/subscribers/import/progress"))
+    assert await names(means) == []
     monkeypatch.setattr(subscriber_file, "LARGEST_UNPACKED", 10)
     assert "слишком велика" in words(await send(vera, xlsx(["ФИО"], ["Анна"])))
     assert (await send(vera, b"0" * (8 * 2**20 + 1))).status_code == 422
