@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from schemas.errors import Conflict, Invalid
+from schemas.errors import Conflict, Invalid, NotFound
 from schemas.subscriber import FIELD_WORDS, SubscriberView
 from schemas.subscriber_merge import Comparison, MergeSubscribers, MergeView, Side
 from services import subscriber
@@ -58,6 +58,8 @@ async def undo(front: Front, merge_id: UUID) -> MergeView:
     """Make two cards of one again: everything goes back to where it was; the last merge of a card first."""
     require(front.actor, "subscriber.merge")
     row = await store.find(front.session, merge_id)
+    if row is None:
+        raise NotFound("Такого объединения нет, или оно уже отменено.")
     if await store.newest(front.session, row.kept_id) != merge_id:
         raise Conflict("Сначала отмените более позднее объединение этой карточки.")
     kept, merged = await store.undo(front.session, row, front.actor.employee_id)

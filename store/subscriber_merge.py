@@ -9,7 +9,6 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
 
-from schemas.errors import NotFound
 from schemas.subscriber import SubscriberType, SubscriberView
 from schemas.subscriber_change import Act, changes_between
 from store import subscriber as cards
@@ -94,13 +93,10 @@ async def merge(
     return row
 
 
-async def find(session: AsyncSession, merge_id: UUID) -> SubscriberMerge:
+async def find(session: AsyncSession, merge_id: UUID) -> SubscriberMerge | None:
     """Return a merge that stands, locked."""
     wanted = select(SubscriberMerge).where(col(SubscriberMerge.id) == merge_id, _STANDING).with_for_update()
-    found = (await session.execute(wanted)).scalar_one_or_none()
-    if found is None:
-        raise NotFound("Такого объединения нет, или оно уже отменено.")
-    return found
+    return (await session.execute(wanted)).scalar_one_or_none()
 
 
 async def newest(session: AsyncSession, kept_id: UUID) -> UUID | None:
