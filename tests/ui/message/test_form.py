@@ -44,9 +44,7 @@ async def test_the_card_offers_each_number_and_the_address(doors: Doors, calls: 
 
 @pytest.mark.parametrize("who", ["finished", "supervisor", "masked", "unknown"])
 async def test_the_button_stands_only_where_it_works(doors: Doors, calls: Calls, who: str) -> None:
-    fields: dict[str, object] = {"finished": {"ended_at": calls.at + 99 * SECOND}, "masked": {"confirmed": False}}.get(
-        who, {}
-    )
+    fields = {"finished": {"ended_at": calls.at + 99 * SECOND}, "masked": {"confirmed": False}}.get(who, {})
     call = await served(calls, None if who == "unknown" else await card(calls.session), **fields)
     is_vera = who == "supervisor"
     client = await doors.browser(
@@ -81,24 +79,16 @@ async def test_a_message_is_sent_and_stands_in_the_tab(doors: Doors, calls: Call
 
 
 async def test_the_tab_shows_what_came_of_each_twenty_a_page(doors: Doors, calls: Calls) -> None:
-    anna = await card(calls.session)
-    call = await calls.served(subscriber_id=anna.id)
+    call = await calls.served(subscriber_id=(anna := await card(calls.session)).id)
     for nth in range(23):
-        await sent(
-            calls.session, subscriber_id=anna.id, text=f"Текст{nth:02}.", why="Абонент недоступен", state="failed"
-        )
+        await sent(calls.session, subscriber_id=anna.id, text=f"Текст{nth:02}.", why="Выключен", state="failed")
     await calls.session.commit()
-    olga = await doors.browser(calls.people.olga)
-    first = await olga.get(f"/subscribers/{anna.id}/messages")
-    assert (first.text.count("<details"), "Не доставлено" in first.text, "Абонент недоступен" in first.text) == (
-        20,
-        True,
-        True,
-    )
-    after = value_of(first.text, "after")
-    assert "Текст02." in (second := await olga.get(f"/calls/{call.id}/messages?after={after}")).text
-    assert second.text.count("<details") == 3
-    assert (await (await doors.browser(calls.people.pyotr)).get(f"/subscribers/{anna.id}/messages")).status_code == 404
+    olga, pyotr = await doors.browser(calls.people.olga), await doors.browser(calls.people.pyotr)
+    first = await olga.get(theirs := f"/subscribers/{anna.id}/messages")
+    assert (first.text.count("<details"), "Не доставлено" in first.text, "Выключен" in first.text) == (20, True, True)
+    second = await olga.get(f"/calls/{call.id}/messages?after={value_of(first.text, 'after')}")
+    assert (second.text.count("<details"), "Текст02." in second.text) == (3, True)
+    assert (await pyotr.get(theirs)).status_code == 404
 
 
 async def test_a_masked_card_hides_what_was_sent_before(doors: Doors, calls: Calls) -> None:
