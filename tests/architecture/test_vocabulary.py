@@ -23,7 +23,8 @@ SUPPORT = {
 """What every word leans on, layer by layer. A root (worker) is named for what it runs or looks after."""
 
 ROOTS = """bench celery children cli demo deploy doctor document documents launch libraries listener messages migrate
-payload place postgres process relay revise revision simulate sound stack supervisor temporal trouble valkey web"""
+payload place postgres process relay revise revision simulate sound stack supervisor temporal trouble valkey web
+webhook"""
 EMPTY_NAMES = re.compile(r"^(utils?|helpers?|.*manager|.*handler|data|info|process_.*|misc|common)$", re.IGNORECASE)
 
 
