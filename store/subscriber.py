@@ -38,6 +38,7 @@ class Subscriber(SQLModel, table=True):
     __tablename__ = "subscriber"
     __table_args__ = (
         Index("ix_subscriber_name", text(NAME_ORDER)),
+        Index("ix_subscriber_type", "type", text(NAME_ORDER)),
         Index("ix_subscriber_letters", LETTERS, postgresql_using="gin", postgresql_ops={"letters": "gin_trgm_ops"}),
         Index("ix_subscriber_contact_phone", "contact_phone"),
         Index("ix_subscriber_mobile_phone", "mobile_phone"),

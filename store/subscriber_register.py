@@ -59,8 +59,10 @@ def _conditions(wanted: RegisterFilter, served_by: UUID | None) -> Iterator[Cond
     yield "merged_into IS NULL", {}
     if served_by is not None:
         yield _SERVED, {"employee": served_by}
-    if wanted.types:
+    if wanted.types[1:]:
         yield "type = ANY(:types)", {"types": [one.value for one in wanted.types]}
+    elif wanted.types:  # one value keeps the order of the index that begins with the column
+        yield "type = :type", {"type": wanted.types[0].value}
     if wanted.name:
         yield name_condition(wanted.name)
     if wanted.numbers:
