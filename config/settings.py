@@ -4,12 +4,10 @@ import base64
 import os
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
 from pydantic import (
     BaseModel,
-    BeforeValidator,
-    ConfigDict,
     Field,
     SecretStr,
     ValidationError,
@@ -19,16 +17,10 @@ from pydantic import (
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-FROZEN = ConfigDict(frozen=True, extra="ignore")
+from config.settings_base import FROZEN, Seconds
+from config.settings_message import EmailSettings, ProvidersSettings, SmsSettings
+
 KEY_BYTES = 32
-
-
-def seconds(value: Any) -> Any:
-    """A bare number in the environment counts seconds."""
-    return float(value) if isinstance(value, str) and value.isdigit() else value
-
-
-Seconds = Annotated[timedelta, BeforeValidator(seconds)]
 
 
 class SettingsError(Exception):
@@ -140,54 +132,6 @@ class RecordingSettings(BaseModel):
     model_config = FROZEN
 
     keep_days: int = Field(default=180, ge=1)
-
-
-class SmsSettings(BaseModel):
-    model_config = FROZEN
-
-    # Without a host nobody sends: messages wait.
-    host: str = ""
-    port: int = Field(default=2775, ge=1, le=65535)
-    system_id: str = Field(default="", max_length=15)
-    password: SecretStr = SecretStr("")
-    tls: bool = False
-    # Whom citizens see as the sender: a name or a number that the provider knows.
-    source: str = Field(default="", max_length=20)
-    # Whether the provider sends once what comes twice under our id, and in which of its TLVs it looks for that.
-    dedupes: bool = False
-    id_tag: int = Field(default=0x1501, ge=0x1400, le=0x3FFF)
-    # Messages per second that the contract allows; parts under way at once.
-    rate: float = Field(default=50, gt=0)
-    window: int = Field(default=10, ge=1, le=100)
-
-
-class EmailSettings(BaseModel):
-    model_config = FROZEN
-
-    host: str = ""
-    port: int = Field(default=25, ge=1, le=65535)
-    tls: Literal["none", "starttls", "tls"] = "none"
-    user: str = ""
-    password: SecretStr = SecretStr("")
-    # From of every letter: «Контакт-центр <info@example.org>».
-    sender: str = Field(default="", validate_default=True)
-    dedupes: bool = False
-    rate: float = Field(default=10, gt=0)
-
-    @field_validator("sender")
-    @classmethod
-    def check_sender(cls, value: str, info: ValidationInfo) -> str:
-        if info.data.get("host") and "@" not in value:
-            raise ValueError("нужен адрес отправителя")
-        return value
-
-
-class ProvidersSettings(BaseModel):
-    model_config = FROZEN
-
-    # Where `pult providers` keeps what it takes.
-    outbox: Path = Path("var/outbox")
-    receipts_after: Seconds = timedelta(seconds=1)
 
 
 class WebhookSettings(BaseModel):

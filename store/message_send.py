@@ -1,6 +1,6 @@
 """The way of a message to its provider: whose turn it is, whether it may have gone already, what was answered."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +24,9 @@ _OLDEST = text(
          AND created_at > :at - CAST(:validity AS interval)
        ORDER BY created_at, id LIMIT 1"""
 )
+
+
+_STRANGERS = text("DELETE FROM message_part WHERE message_id IS NULL AND created_at < now() - interval '7 days'")
 
 
 class Claim(Value):
@@ -147,11 +150,9 @@ def signal_message(session: AsyncSession, message_id: UUID, signal: str, news: V
     outbox.put(session, f"message-{message_id}", "signal_message", body)
 
 
-async def forget_strangers(session: AsyncSession, before: datetime) -> None:
-    """Forget receipts of what we never sent, or never knew that we had."""
-    await session.execute(
-        text("DELETE FROM message_part WHERE message_id IS NULL AND created_at < :before"), {"before": before}
-    )
+async def prune(session: AsyncSession) -> None:
+    """Forget receipts of what we never sent, or never learned that the provider had."""
+    await session.execute(_STRANGERS)
 
 
 def _whole(parts: list[MessageState | None]) -> MessageState | None:

@@ -11,7 +11,7 @@ from sqlmodel import col
 from temporalio.client import Client, WorkflowHandle
 from temporalio.worker import Worker
 
-from config.settings import EmailSettings, SmsSettings
+from config.settings_message import EmailSettings, SmsSettings
 from schemas.message import ENDED_MESSAGE, MessageChannel, MessageState, message_workflow_id
 from store import message
 from store.message import Message

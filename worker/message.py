@@ -15,7 +15,8 @@ from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 
 from activities.message import MessageActivities, SendActivities
-from config.settings import EmailSettings, Settings, SmsSettings
+from config.settings import Settings
+from config.settings_message import EmailSettings, SmsSettings
 from store import message_send
 from store.live import Publisher, connect_valkey
 from store.session import QUICK, Database
@@ -71,7 +72,7 @@ def message_worker(
     client: Client, queue_prefix: str, database: Database, runner: WorkflowRunner | None = None
 ) -> Worker:
     """Return the worker of the processes. It is of no build: one waits three days for a receipt, and replays instead
-    (ADR 0022)."""
+    (ADR 0021)."""
     return Worker(
         client,
         task_queue=f"{queue_prefix}-message",

@@ -24,6 +24,7 @@ from store import (
     idempotency,
     job,
     line_page,
+    message_send,
     outbox,
     queue,
     recording,
@@ -77,7 +78,7 @@ def works(means: Means) -> Iterator[Coroutine[None, None, None]]:
     yield every(5.0, "recordings", in_transaction(means.database, recording.resend), means.watch)
     yield every(5.0, "voicemail", in_transaction(means.database, voicemail.resend), means.watch)
     yield every(3600.0, "documents", in_transaction(means.database, job.ask_cleaning), means.watch)
-    for word in (outbox, idempotency, staff, line_page, webhook):  # each in a transaction of its own
+    for word in (outbox, idempotency, staff, line_page, webhook, message_send):  # each in a transaction of its own
         yield every(600.0, "prune", in_transaction(means.database, word.prune), means.watch)
 
 

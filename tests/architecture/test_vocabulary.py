@@ -11,8 +11,8 @@ from tests.architecture.tree import LAYERS, files, modules, read
 
 SUPPORT = {
     "schemas": "base errors sentences phone snils",
-    "store": "base session tables idempotency health objects",
-    "telephony": "port fake web_line",
+    "store": "base direct session tables idempotency health objects",
+    "telephony": "fake mail port provider smpp sms web_line",
     "activities": "",
     "workflows": "options",
     "services": "access front csrf health idempotency process",
@@ -22,9 +22,9 @@ SUPPORT = {
 }
 """What every word leans on, layer by layer. A root (worker) is named for what it runs or looks after."""
 
-ROOTS = """bench celery children cli demo deploy doctor document documents launch libraries listener messages migrate
-payload place postgres process relay revise revision simulate sound stack supervisor temporal trouble valkey web
-webhook"""
+ROOTS = """bench celery children cli demo deploy doctor document documents launch libraries listener message messages
+migrate payload place postgres process provider providers relay revise revision simulate sound stack supervisor temporal
+trouble valkey web webhook"""
 EMPTY_NAMES = re.compile(r"^(utils?|helpers?|.*manager|.*handler|data|info|process_.*|misc|common)$", re.IGNORECASE)
 
 
