@@ -1,5 +1,6 @@
 """Templates of messages at the front door: the administrator keeps them, operators begin with them."""
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
@@ -34,7 +35,7 @@ SAMPLE = {
 }
 """The card of the preview."""
 
-PATRONYMIC = tuple("вич ьич мич вна чна".split())
+PATRONYMIC = re.compile("([вьм]ич|[вч]на)$")
 NOT_NOW = "Шаблон заполняется по карточке во время звонка."
 
 
@@ -151,7 +152,7 @@ def _names(caller: Caller) -> dict[str, str]:
 def first_names(full_name: str) -> str:
     """Return name and patronymic, in whichever order the card has the three words; a stranger one stays whole."""
     parts = full_name.split()
-    place = next((nth for nth, part in enumerate(parts) if nth and part.lower().endswith(PATRONYMIC)), None)
+    place = next((nth for nth, part in enumerate(parts) if nth and PATRONYMIC.search(part.lower())), None)
     return f"{parts[place - 1]} {parts[place]}" if place else full_name
 
 
