@@ -14,7 +14,7 @@ from schemas.errors import Overloaded, Refusal
 TAKES_TURNS = ("GET", "HEAD")
 AT_ONCE = re.compile(
     r"/(live|softphone|desk/|health/|metrics|static/|phone|line/|api/v1/(line/|desk|reasons))"
-    r"|/(api/v1/)?calls/[^/]+(/completion)?$|.*/transfer-targets$"
+    r"|/(api/v1/)?calls/[^/]+(/completion|/messages/form)?$|.*/transfer-targets$"
 )
 # One process has one processor: more at once would only make each slower, the calls' requests among them.
 AT_WORK, IN_LINE = 4, 40
