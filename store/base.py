@@ -16,6 +16,9 @@ SQLModel.metadata.naming_convention = {
     "pk": "pk_%(table_name)s",
 }
 
+_CLOCK = text("SELECT clock_timestamp()")
+_ROUTING_LOCK = text("SELECT pg_advisory_xact_lock(20180512)")
+
 
 def key_column() -> Any:
     """Return a primary key that the database fills with a UUIDv7."""
@@ -39,10 +42,10 @@ def one_of(words: type[StrEnum]) -> Any:
 
 async def clock(session: AsyncSession) -> datetime:
     """Return the database's time now (not the transaction's start): one clock for all our machines."""
-    now: datetime = (await session.execute(text("SELECT clock_timestamp()"))).scalar_one()
+    now: datetime = (await session.execute(_CLOCK)).scalar_one()
     return now
 
 
 async def routing_lock(session: AsyncSession) -> None:
     """Take the centre's routing lock. Always before any desk or call row, in a statement of its own."""
-    await session.execute(text("SELECT pg_advisory_xact_lock(20180512)"))
+    await session.execute(_ROUTING_LOCK)

@@ -4,11 +4,12 @@ import json
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas.timeline import EventKind
 from store.call import CallEvent
+from store.direct import load
 
 _APPEND = text(
     """INSERT INTO call_event (call_id, seq, key, kind, actor_id, details)
@@ -16,6 +17,8 @@ _APPEND = text(
        FROM call_event WHERE call_id = :call_id
        ON CONFLICT (call_id, key) DO NOTHING RETURNING seq"""
 )
+
+_FIND = text("SELECT * FROM call_event WHERE call_id = :call_id AND key = :key")
 
 
 async def record(
@@ -28,5 +31,5 @@ async def record(
 
 async def find(session: AsyncSession, call_id: UUID, key: str) -> CallEvent | None:
     """Return the line that this key once wrote."""
-    statement = select(CallEvent).where(CallEvent.call_id == call_id, CallEvent.key == key)  # type: ignore[arg-type]
-    return (await session.execute(statement)).scalar_one_or_none()
+    found = await load(session, CallEvent, _FIND, {"call_id": call_id, "key": key})
+    return found[0] if found else None

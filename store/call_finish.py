@@ -3,10 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
 
 from schemas.call import CallStage
 from schemas.call_order import FinishService
@@ -14,22 +12,28 @@ from schemas.desk import DeskStatus
 from schemas.timeline import EventKind
 from store import call_event, call_stage, desk
 from store.base import clock
-from store.call import Call, CallReason, Serving
+from store.call import Call, Serving
+from store.direct import load
+
+_SERVING = text(
+    "SELECT * FROM serving WHERE call_id = :call_id AND employee_id = :employee_id AND finished_at IS NULL LIMIT 2"
+)
+_CHOOSE = text(
+    """INSERT INTO call_reason (call_id, reason_id) SELECT :call_id, unnest(CAST(:reasons AS uuid[]))
+       ON CONFLICT DO NOTHING"""
+)
 
 
 async def find_serving(session: AsyncSession, call_id: UUID, employee_id: UUID) -> Serving | None:
     """Return the employee's open serving of the call."""
-    mine = select(Serving).where(
-        col(Serving.call_id) == call_id, col(Serving.employee_id) == employee_id, col(Serving.finished_at).is_(None)
-    )
-    return (await session.execute(mine)).scalar_one_or_none()
+    found = await load(session, Serving, _SERVING, {"call_id": call_id, "employee_id": employee_id})
+    return found[0] if found else None
 
 
 async def finish(session: AsyncSession, call: Call, serving: Serving, order: FinishService) -> datetime:
     """Close the serving with its reasons and free the desk into the chosen state. Under the routing lock."""
     at = await clock(session)
-    chosen = [{"call_id": call.id, "reason_id": reason} for reason in dict.fromkeys(order.reasons)]
-    await session.execute(insert(CallReason).on_conflict_do_nothing(), chosen)
+    await session.execute(_CHOOSE, {"call_id": call.id, "reasons": list(order.reasons)})
     await _close(session, call, serving, at, order.next_status)
     _keep_words(call, order)
     call_stage.announce(session, call)

@@ -15,6 +15,7 @@ from schemas.timeline import EventKind
 from store import call_event, desk, live
 from store.base import clock
 from store.call import Call, Offer, Serving
+from store.direct import load
 
 MADE_FOR = timedelta(seconds=5)
 """An offer that no process takes for so long is void."""
@@ -25,6 +26,8 @@ _TAKE = text(
     """UPDATE offer SET state = 'ringing', deadline = clock_timestamp() + make_interval(secs => :seconds)
        WHERE token = :token AND state = 'made' RETURNING deadline"""
 )
+_OPEN = text("SELECT * FROM offer WHERE call_id = :call_id AND state IN ('made', 'ringing') FOR UPDATE")
+_RESET_MISSES = text("UPDATE desk SET misses = 0 WHERE id = :d AND misses > 0")
 _KIND = {
     OfferState.DECLINED: EventKind.DECLINED,
     OfferState.MISSED: EventKind.MISSED,
@@ -114,8 +117,8 @@ async def void(session: AsyncSession, token: UUID) -> bool:
 
 async def find_open(session: AsyncSession, call_id: UUID) -> Offer | None:
     """Return the call's open offer."""
-    statement = select(Offer).where(col(Offer.call_id) == call_id, col(Offer.state).in_(OPEN_OFFER))
-    return (await session.execute(statement.with_for_update())).scalar_one_or_none()
+    found = await load(session, Offer, _OPEN, {"call_id": call_id})
+    return found[0] if found else None
 
 
 async def list_stale(session: AsyncSession) -> list[Offer]:
@@ -138,7 +141,7 @@ async def _free_desk(session: AsyncSession, desk_id: UUID, state: OfferState, mi
 
 
 async def _reset_misses(session: AsyncSession, desk_id: UUID) -> None:
-    await session.execute(text("UPDATE desk SET misses = 0 WHERE id = :d AND misses > 0"), {"d": desk_id})
+    await session.execute(_RESET_MISSES, {"d": desk_id})
 
 
 async def _announce(session: AsyncSession, offer: Offer) -> None:

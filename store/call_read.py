@@ -33,6 +33,8 @@ _EVENTS = text(
        FROM call_event v LEFT JOIN employee e ON e.id = v.actor_id WHERE v.call_id = :call_id ORDER BY v.seq"""
 )
 
+_KNOWN_REASONS = text("SELECT id FROM reason WHERE id = ANY(CAST(:reasons AS uuid[])) AND archived_at IS NULL")
+
 
 async def find(session: AsyncSession, call_id: UUID, employee_id: UUID, own_only: bool) -> RowMapping | None:
     """Return the call's fields of CallView, or None when there is no such call for this employee."""
@@ -53,5 +55,4 @@ async def list_reasons(session: AsyncSession) -> list[Reason]:
 
 async def has_reasons(session: AsyncSession, reasons: tuple[UUID, ...]) -> bool:
     """Whether every one of these reasons exists and may be chosen."""
-    known = select(col(Reason.id)).where(col(Reason.id).in_(reasons), col(Reason.archived_at).is_(None))
-    return set((await session.execute(known)).scalars()) == set(reasons)
+    return set((await session.execute(_KNOWN_REASONS, {"reasons": list(reasons)})).scalars()) == set(reasons)

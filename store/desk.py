@@ -75,6 +75,7 @@ _OPEN_INTERVAL = text(
     """INSERT INTO desk_interval (desk_id, status, reason, during)
        VALUES (:desk_id, :status, :reason, tstzrange(CAST(:at AS timestamptz), NULL))"""
 )
+_LIVE_SERVING = text("SELECT id FROM serving WHERE desk_id = :desk_id AND finished_at IS NULL LIMIT 1")
 # One statement, for every desk asks it every four seconds. «before» does not see what «renewed» writes.
 _RENEW = text(
     """WITH before AS (
@@ -195,8 +196,7 @@ async def _reserve(session: AsyncSession, desk_id: UUID, status: DeskStatus, par
 
 async def has_live_serving(session: AsyncSession, desk_id: UUID) -> bool:
     """Whether the desk is in a call, from the offer to the end of post-processing."""
-    live = select(col(Serving.id)).where(col(Serving.desk_id) == desk_id, col(Serving.finished_at).is_(None))
-    return (await session.execute(live.limit(1))).first() is not None
+    return (await session.execute(_LIVE_SERVING, {"desk_id": desk_id})).first() is not None
 
 
 async def renew(session: AsyncSession, desk_id: UUID, asked: RenewPresence) -> Row[Any]:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Index, LargeBinary, func, select, text, update
+from sqlalchemy import Column, Index, LargeBinary, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
@@ -14,16 +14,23 @@ from schemas.line import Destination, LegSide, LegState, SendSignal, SignalKind
 from store import live
 from store.base import created_column, one_of, time_column
 from store.desk import Desk
+from store.direct import load
 from store.queue import Queue, QueueNumber
 
 _OPEN = text("state <> 'ended'")
 _MAIN = {"server_default": text("'main'")}
-_FRESH = {"populate_existing": True}
 # Signals carry the addresses of a citizen's network: nobody needs them after the end, whose time this tells.
 _FORGET_SIGNALS = text(
     """WITH forgotten AS (DELETE FROM line_signal WHERE leg_id = ANY(CAST(:legs AS uuid[])))
        SELECT clock_timestamp()"""
 )
+
+_LOCK_CALL = text("SELECT * FROM line_leg WHERE call_id = :call_id ORDER BY id FOR UPDATE")
+_TOUCH = text(
+    """UPDATE line_leg SET seen_at = clock_timestamp()
+       WHERE id = :id AND state <> 'ended' AND seen_at < clock_timestamp() - interval '1 second'"""
+)
+_SIGNALS = text("SELECT * FROM line_signal WHERE leg_id = :leg_id AND id > :after ORDER BY id")
 
 
 class LineLeg(SQLModel, table=True):
@@ -97,15 +104,12 @@ async def find_open_leg(session: AsyncSession, desk_id: UUID) -> LineLeg | None:
 
 async def lock_call(session: AsyncSession, call_id: UUID) -> list[LineLeg]:
     """Return the legs of a call, locked in one order by everybody who will write them."""
-    legs = select(LineLeg).where(col(LineLeg.call_id) == call_id).order_by(col(LineLeg.id))
-    return list((await session.execute(legs.with_for_update(), execution_options=_FRESH)).scalars())
+    return await load(session, LineLeg, _LOCK_CALL, {"call_id": call_id})
 
 
 async def touch(session: AsyncSession, leg_id: UUID) -> None:
     """Write that the leg's page is alive; often, so at most each second."""
-    stale = col(LineLeg.seen_at) < func.clock_timestamp() - timedelta(seconds=1)
-    mine = update(LineLeg).where(col(LineLeg.id) == leg_id, _OPEN, stale)
-    await session.execute(mine.values(seen_at=func.clock_timestamp()).execution_options(synchronize_session=False))
+    await session.execute(_TOUCH, {"id": leg_id})
 
 
 async def count_calls(session: AsyncSession, number: str, since: timedelta) -> int:
@@ -171,8 +175,7 @@ async def leave_signal(session: AsyncSession, peer: LineLeg, signal: SendSignal)
 
 async def list_signals(session: AsyncSession, leg_id: UUID, after: int) -> list[LineSignal]:
     """Return the signals left for the leg after this one."""
-    mine = select(LineSignal).where(col(LineSignal.leg_id) == leg_id, col(LineSignal.id) > after)
-    return list((await session.execute(mine.order_by(col(LineSignal.id)))).scalars())
+    return await load(session, LineSignal, _SIGNALS, {"leg_id": leg_id, "after": after})
 
 
 async def count_signals(session: AsyncSession, leg_id: UUID, attempt: str) -> tuple[int, int]:

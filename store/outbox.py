@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, Index, String, text
+from sqlalchemy import BigInteger, Column, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel
@@ -23,7 +23,7 @@ _CLAIM = text(
          AND (o.retry_at IS NULL OR o.retry_at <= clock_timestamp())
          AND NOT EXISTS (SELECT FROM outbox e WHERE e.key = o.key AND e.delivered_at IS NULL AND e.id < o.id)
        ORDER BY o.id LIMIT :limit FOR UPDATE OF o SKIP LOCKED"""
-).columns(id=BigInteger, key=String, kind=String, payload=JSONB)
+)
 _DELIVERED = text(
     """UPDATE outbox o SET delivered_at = clock_timestamp(), error = d.error
        FROM unnest(CAST(:ids AS bigint[]), CAST(:errors AS text[])) AS d (id, error) WHERE o.id = d.id

@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Index, select, text
+from sqlalchemy import Column, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import Field, SQLModel, col
+from sqlmodel import Field, SQLModel
 
 from schemas.base import Value
 from schemas.call import CallStage
@@ -17,6 +17,7 @@ from schemas.queue import QueuePolicy
 from store import call_offer, live, outbox
 from store.base import clock, key_column, one_of, routing_lock, time_column
 from store.call import Call
+from store.direct import load
 
 
 class Queue(SQLModel, table=True):
@@ -92,6 +93,11 @@ _PAIR = text(
        ORDER BY c.priority DESC, c.queued_at, c.id LIMIT 1"""
 )
 
+_BY_NUMBER = text(
+    """SELECT q.* FROM queue q JOIN queue_number n ON n.queue_id = q.id
+       WHERE n.number = :number AND q.archived_at IS NULL"""
+)
+
 
 async def match(session: AsyncSession, asking: UUID | None = None) -> UUID | None:
     """Offer waiting calls to free desks until none fits; return the token of the call that asks.
@@ -150,6 +156,5 @@ async def _void_stale(session: AsyncSession) -> bool:
 
 async def find_by_number(session: AsyncSession, dialled: str) -> Queue | None:
     """Return the queue that a public number leads to."""
-    statement = select(Queue).join(QueueNumber, col(QueueNumber.queue_id) == col(Queue.id))
-    statement = statement.where(col(QueueNumber.number) == dialled, col(Queue.archived_at).is_(None))
-    return (await session.execute(statement)).scalar_one_or_none()
+    found = await load(session, Queue, _BY_NUMBER, {"number": dialled})
+    return found[0] if found else None

@@ -12,6 +12,7 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from store import tables, webhook
+from store.direct import DirectSession
 
 __all__ = ["OUTBOX_CHANNEL", "QUICK", "Database", "tables"]
 OUTBOX_CHANNEL = "pult_outbox"
@@ -31,6 +32,7 @@ QUICK, SLOW = 3.0, 15.0
 """Seconds for one statement: of what people and calls wait for, and of what makes documents."""
 TRY_AGAIN = 0.5
 """While PostgreSQL is silent, somebody tries each half second, and the others hear «not now» at once."""
+_NOTIFY = text(f"NOTIFY {OUTBOX_CHANNEL}")
 log = logging.getLogger(__name__)
 
 
@@ -54,9 +56,9 @@ class Database:
             **options,
         )
         self._silence = _Silence(self.engine)
-        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=True)
+        self._sessions = async_sessionmaker(self.engine, class_=DirectSession, expire_on_commit=False, autoflush=True)
         alone = self.engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._readings = async_sessionmaker(alone, expire_on_commit=False, autoflush=True)
+        self._readings = async_sessionmaker(alone, class_=DirectSession, expire_on_commit=False, autoflush=True)
         self._publish = publish
 
     def for_request(self, method: str) -> AbstractAsyncContextManager[AsyncSession]:
@@ -74,14 +76,15 @@ class Database:
         return self._session(self._sessions)
 
     @asynccontextmanager
-    async def _session(self, sessions: async_sessionmaker[AsyncSession]) -> AsyncIterator[AsyncSession]:
+    async def _session(self, sessions: async_sessionmaker[DirectSession]) -> AsyncIterator[AsyncSession]:
         self._silence.refuse()
         async with sessions() as session:
             yield session
             if "events" in session.info:
                 await webhook.leave(session)
             if session.info.pop("outbox", False):
-                await session.execute(text(f"NOTIFY {OUTBOX_CHANNEL}"))
+                await session.execute(_NOTIFY)
+            await session.flush()  # the short way, before the ORM's own
             await session.commit()
             await self._tell(session.info.pop("notices", []))
 
