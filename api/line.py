@@ -14,7 +14,7 @@ from schemas.line import LegView, LineCall, SendSignal, StartLineCall
 from services import csrf
 from services import line as service
 from services.line import LineFront
-from services.live import to_event
+from services.live import to_events
 from store.live import leg as leg_channel
 
 COOKIE = "leg"
@@ -124,5 +124,5 @@ async def stream(request: Request, front: Leg, leg_id: UUID) -> Response:
     """Stream «this leg changed»; the page then asks for the leg."""
     await service.get_leg(front, leg_id)
     notices = request.app.state.live.subscribe([leg_channel(leg_id)], BEAT)
-    events = (to_event(notice) async for notice in notices)
+    events = (to_events(some) async for some in notices)
     return StreamingResponse(events, media_type="text/event-stream", headers={**NO_STORE, "X-Accel-Buffering": "no"})

@@ -13,7 +13,7 @@ from schemas.line_page import LinePageView, OpenLinePage
 from services import csrf
 from services import line_page as service
 from services.line_page import PageRules
-from services.live import to_event
+from services.live import to_events
 from store.live import leg as page_channel
 
 router = APIRouter(prefix=f"{legs.prefix}/pages", tags=["line"])
@@ -42,7 +42,7 @@ async def stream(request: Request, front: Leg, page_id: UUID) -> Response:
     """Stream «somebody calls this page»; the page then asks."""
     await service.get_page(front, page_id)
     notices = request.app.state.live.subscribe([page_channel(page_id)], BEAT)
-    events = (to_event(notice) async for notice in notices)
+    events = (to_events(some) async for some in notices)
     return StreamingResponse(events, media_type="text/event-stream", headers={**NO_STORE, "X-Accel-Buffering": "no"})
 
 

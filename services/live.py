@@ -4,7 +4,8 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Iterable
+from functools import lru_cache
 
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
@@ -14,7 +15,7 @@ from redis.exceptions import ConnectionError as ValkeyConnectionError
 from redis.exceptions import RedisError
 
 from schemas.base import Value
-from store.live import PREFIX
+from store.live import BUS
 
 # A reader that is further behind than this is told to refetch everything instead.
 MOST_UNREAD = 200
@@ -50,15 +51,17 @@ class _Stream:
             self.is_behind, notice = notice is not None, notice and RESYNC
         self.unread.put_nowait(notice)
 
-    async def next(self, until: float) -> Notice | None:
-        """Return the next notice, or PING when there is none until then (the loop's clock)."""
+    async def next(self, until: float) -> list[Notice | None]:
+        """Return all that is unread, or PING when there is nothing until then (the loop's clock)."""
         try:
             async with asyncio.timeout_at(until):
-                notice = await self.unread.get()
+                notices = [await self.unread.get()]
         except TimeoutError:
-            return PING
-        self.is_behind = self.is_behind and notice is not RESYNC
-        return notice
+            return [PING]
+        while not self.unread.empty():
+            notices.append(self.unread.get_nowait())
+        self.is_behind = self.is_behind and RESYNC not in notices
+        return notices
 
 
 class Live:
@@ -85,7 +88,7 @@ class Live:
             while True:
                 try:
                     async with self._valkey.pubsub() as pubsub:
-                        await pubsub.psubscribe(f"{PREFIX}*")
+                        await pubsub.subscribe(BUS)
                         pause = 0.1
                         await self._listen(pubsub)
                 except (RedisError, OSError) as error:
@@ -95,18 +98,22 @@ class Live:
         finally:
             await self._valkey.aclose()
 
-    async def subscribe(self, channels: Collection[str], beat: float) -> AsyncIterator[Notice]:
-        """Yield the notices of these channels, and PING every `beat` seconds; ends when the process stops."""
+    async def subscribe(self, channels: Collection[str], beat: float) -> AsyncIterator[list[Notice]]:
+        """Yield the notices of these channels as they come, those that came together at once, and PING every `beat`
+        seconds; ends when the process stops."""
         stream = _Stream()
         self._open.add(stream)
         for channel in channels:
             self._streams.setdefault(channel, set()).add(stream)
         try:
             due = asyncio.get_running_loop().time() + beat
-            while not self._is_closed and (notice := await stream.next(due)) is not None:
-                if notice is PING:
+            while not self._is_closed:
+                notices = await stream.next(due)
+                if PING in notices:
                     due += beat
-                yield notice
+                if None in notices:
+                    return
+                yield [notice for notice in notices if notice]
         finally:
             self._forget(stream, channels)
 
@@ -129,13 +136,14 @@ class Live:
                 await pubsub.ping()
 
     def _spread(self, message: dict[str, str]) -> None:
-        if message["type"] == "psubscribe":
+        if message["type"] == "subscribe":
             for stream in self._open:  # what was said before is lost
                 stream.put(RESYNC)
-        elif message["type"] == "pmessage":
-            notice = Notice(**json.loads(message["data"]))
-            for stream in self._streams.get(message["channel"].removeprefix(PREFIX), ()):
-                stream.put(notice)
+        elif message["type"] == "message":
+            for channel, name, thing in json.loads(message["data"]):
+                notice = Notice(name=name, id=thing)
+                for stream in self._streams.get(channel, ()):
+                    stream.put(notice)
 
     def _forget(self, stream: _Stream, channels: Collection[str]) -> None:
         self._open.discard(stream)
@@ -150,4 +158,14 @@ def to_event(notice: Notice) -> str:
     """Return the notice as one event of a stream; a ping carries the server's time, for the page's clocks."""
     if notice is PING:
         return f"event: ping\ndata: {json.dumps({'now': time.time_ns() // 1_000_000})}\n\n"
-    return f"event: pult:{notice.name}\ndata: {json.dumps({'id': notice.id})}\n\n"
+    return _to_event(notice.name, notice.id)
+
+
+@lru_cache(100)  # one notice goes to many streams
+def _to_event(name: str, thing: str) -> str:
+    return f"event: pult:{name}\ndata: {json.dumps({'id': thing})}\n\n"
+
+
+def to_events(notices: Iterable[Notice]) -> str:
+    """Return notices as one piece of a stream."""
+    return "".join(map(to_event, notices))

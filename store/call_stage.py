@@ -118,12 +118,13 @@ async def list_live_servings(session: AsyncSession, call_id: UUID) -> list[Servi
     return list((await session.execute(live_ones)).scalars())
 
 
-def announce(session: AsyncSession, call: Call) -> None:
-    """Tell the operator in the call, and the supervisors, that it changed: before the next statement, which writes
-    the row, so that it is written once."""
+def announce(session: AsyncSession, call: Call, has_moved: bool = True) -> None:
+    """Tell the operator in the call, and the supervisors, that it changed (everybody, when it may have moved in its
+    queue): before the next statement, which writes the row, so that it is written once."""
     call.version += 1
     live.notice(session, live.role("supervisor"), "calls", call.id)
-    live.notice(session, live.EVERYBODY, "queue")
+    if has_moved:
+        live.notice(session, live.EVERYBODY, "queue")
     if call.stage in ENDS:
         webhook.tell(session, WebhookEvent.CALL_FINISHED, (call.id,), call_id=call.id, stage=call.stage)
     if call.employee_id is not None:

@@ -25,7 +25,7 @@ async def switch_hold(session: AsyncSession, call: Call, key: str, actor_id: UUI
     kind = EventKind.HELD if held else EventKind.RESUMED
     if await call_event.record(session, call.id, f"hold:{key}", kind, actor_id=actor_id):
         call.held_since = await clock(session) if held else None
-        call_stage.announce(session, call)
+        call_stage.announce(session, call, has_moved=False)
 
 
 async def park(session: AsyncSession, call: Call, leg_id: str, at: datetime) -> None:

@@ -8,7 +8,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from sqlalchemy.ext.asyncio import AsyncSession
 
-PREFIX = "pult:live:"
+BUS = "pult:live"
 EVERYBODY = "all"
 
 
@@ -41,13 +41,10 @@ def connect_valkey(url: str) -> Redis:
 
 
 class Publisher:
-    """Sends the notices of a committed transaction to Valkey in one round trip."""
+    """Sends the notices of a committed transaction to Valkey as one message: [[channel, name, id], …]."""
 
     def __init__(self, valkey: Redis) -> None:
         self._valkey = valkey
 
     async def __call__(self, notices: list[tuple[str, str, str]]) -> None:
-        pipe = self._valkey.pipeline(transaction=False)
-        for channel, name, thing in notices:
-            pipe.publish(PREFIX + channel, json.dumps({"name": name, "id": thing}))
-        await pipe.execute()
+        await self._valkey.publish(BUS, json.dumps(notices))

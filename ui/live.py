@@ -9,7 +9,7 @@ from starlette.datastructures import State
 
 from schemas.staff import Actor
 from services import staff
-from services.live import PING, Live, Notice, to_event
+from services.live import PING, Live, Notice, to_event, to_events
 from store.live import EVERYBODY, person, role
 from ui.session import UiFront, right
 
@@ -32,12 +32,13 @@ async def events_of(state: State, actor: Actor) -> AsyncIterator[str]:
     """Yield what this person may hear, until the session ends or the process stops."""
     yield to_event(PING)
     live: Live = state.live
-    async for notice in live.subscribe(channels_of(actor), BEAT):
-        if (notice is PING or notice.name == SESSION) and not await stands(state, actor):
+    async for notices in live.subscribe(channels_of(actor), BEAT):
+        is_doubtful = any(notice is PING or notice.name == SESSION for notice in notices)
+        if is_doubtful and not await stands(state, actor):
             yield to_event(Notice(name=SESSION))
             return
-        if notice.name != SESSION:  # another session of the same person
-            yield to_event(notice)
+        if told := to_events(notice for notice in notices if notice.name != SESSION):  # another session of his
+            yield told
 
 
 def channels_of(actor: Actor) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from services.front import Front
 from services.staff import BROWSER, SessionRules, Visit
 from store.call import Call, Serving
 from store.desk import Desk
-from store.live import PREFIX, person
+from store.live import BUS, person
 from store.session import Database
 from store.staff import Employee
 from tests.people import ANNA_NUMBER, People
@@ -197,7 +197,7 @@ async def test_only_an_administrator_blocks_and_never_himself(
 async def heard(valkey: Redis, fresh_people: People) -> AsyncIterator[PubSub]:
     """What Ольга's open pages hear."""
     async with valkey.pubsub() as pubsub:
-        await pubsub.subscribe(PREFIX + person(fresh_people.olga.id))
+        await pubsub.subscribe(BUS)
         yield pubsub
 
 
@@ -209,7 +209,8 @@ async def test_block_tells_the_open_pages(
         await staff.block(Front(admin, session, lazy), fresh_people.olga.id)
     names = set()
     while message := await heard.get_message(timeout=2):
-        names |= {json.loads(message["data"])["name"]} if message["type"] == "message" else set()
+        told = json.loads(message["data"]) if message["type"] == "message" else []
+        names |= {name for channel, name, _ in told if channel == person(fresh_people.olga.id)}
         if "session" in names:
             break
     assert "session" in names

@@ -13,6 +13,7 @@ from config.settings import Settings
 from schemas.staff import Actor, Role
 from services import staff
 from store import live
+from store.live import BUS
 from store.session import Database
 from tests.doors import Doors
 from tests.people import People
@@ -30,9 +31,10 @@ class Stream:
         self.reading = asyncio.create_task(self._read(doors, actor))
 
     async def _read(self, doors: Doors, actor: Actor) -> None:
-        async for event in events_of(doors.app.state, actor):
-            name, _, body = event.removeprefix("event: ").partition("\ndata: ")
-            self.events.append((name, json.loads(body)))
+        async for told in events_of(doors.app.state, actor):
+            for event in told.removesuffix("\n\n").split("\n\n"):
+                name, _, body = event.removeprefix("event: ").partition("\ndata: ")
+                self.events.append((name, json.loads(body)))
 
     @property
     def names(self) -> list[str]:
@@ -57,7 +59,7 @@ async def listening(doors: Doors, actor: Actor) -> AsyncIterator[Stream]:
 
 async def until_subscribed(doors: Doors) -> None:
     async with asyncio.timeout(5):
-        while not await doors.app.state.valkey.pubsub_numpat():
+        while not (await doors.app.state.valkey.pubsub_numsub(BUS))[0][1]:
             await asyncio.sleep(0.01)
 
 
