@@ -56,10 +56,13 @@ async def ring(olga: Window, anna: Window) -> None:
     await olga.page.keyboard.press("Alt+Digit1")
     await expect(olga.page.locator("#state-button")).to_contain_text("Входящие")
     await anna.look("phone")
+    await olga.page.locator("#main [type=search]").fill("Бел")
     await anna.page.get_by_label("Ваш номер телефона").fill("8 916 123-45-67")
     await anna.page.get_by_role("button", name="Позвонить").click()
     await expect(olga.page.get_by_role("button", name="ПРИНЯТЬ")).to_be_visible(timeout=15000)
     await olga.page.screenshot(path="artefacts/ringing.png")
+    await expect(olga.page).to_have_url(re.compile(r"/home$"))  # nothing lies over what is being typed
+    await olga.page.locator("#main [type=search]").fill("")
 
 
 async def talk(olga: Window, anna: Window) -> None:
