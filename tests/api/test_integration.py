@@ -28,6 +28,9 @@ def application(minute: int = 0, **changes: Any) -> dict[str, Any]:
     return record | changes
 
 
+TWICE = [{"external_id": "А-1", **application()}, {"external_id": "А-1", **application(status="Иначе")}]
+
+
 @pytest.fixture
 async def mfc(doors: Doors, fresh_people: People) -> AsyncClient:
     """The MFC's own system."""
@@ -63,9 +66,7 @@ async def test_twenty_at_once_are_one_and_the_newest_stands(mfc: AsyncClient, do
 async def test_a_batch_writes_what_is_right_and_says_what_is_wrong(mfc: AsyncClient, doors: Doors) -> None:
     await put(mfc, application())
     good = [{"external_id": str(number), **application(1)} for number in range(15, 915)]
-    twice = [{"external_id": "А-1", **application()}, {"external_id": "А-1", **application(status="Иначе")}]
-    bad = [{"external_id": "b", **application(snils="112-233-445 95")}, "строка", {"external_id": "c"}]
-    rows = [*good, *twice, *bad]
+    rows = [*good, *TWICE, {"external_id": "b", **application(snils="112-233-445 95")}, "строка", {"external_id": "c"}]
     report = (await mfc.post(f"{URL}/batch", json={"source": "mfc", "rows": rows})).json()
     assert [report[word] for word in ("created", "updated", "unchanged", "refused")] == [899, 1, 0, 5]
     assert [row["index"] for row in report["rows"]] == list(range(905))
