@@ -17,6 +17,7 @@ from tests.messages import EMAIL, HOME_NUMBER, LETTER, SMS, card, sent
 from tests.people import ANNA_NUMBER, People
 
 OTHER_NUMBER = "+79167654321"
+SMS_HALF = '{"key": "message-key-1", "channel": "sms", "to": "+79161234567", "text": "\\ud83d"}'
 
 
 def url(call_id: object) -> str:
@@ -103,6 +104,9 @@ async def test_what_is_required_is_said_at_its_field(doors: Doors, calls: Calls)
     call, olga = await served(calls), await doors.program(calls.people.olga)
     for text in ("", " \n ", "я" * 701):
         assert wrong(await olga.post(url(call.id), json=SMS | {"text": text})) == (422, ["/text"])
+    half = SMS_HALF.encode()
+    answer = await olga.post(url(call.id), content=half, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 422
     long = await olga.post(url(call.id), json=SMS | {"text": "я" * 705})
     assert long.json()["errors"][0]["message"] == "Текст SMS длиннее, чем знаков: 700. Лишних знаков: 5."
     assert wrong(await olga.post(url(call.id), json=LETTER | {"key": None})) == (422, ["/key"])
