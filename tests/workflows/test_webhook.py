@@ -5,10 +5,10 @@ import json
 import os
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from temporalio.testing import WorkflowEnvironment
@@ -19,10 +19,15 @@ from activities.webhook_post import Post
 from activities.webhook_seal import Seal
 from schemas.call import CallStage
 from schemas.errors import Conflict, Invalid
+from schemas.message import MessageChannel, MessageState
+from schemas.subscriber import SaveSubscriber
 from schemas.webhook import PAUSES, DeliveryState, DeliveryView, SaveWebhook, WebhookEvent, sign
 from services import webhook as webhooks
 from services.webhook import Keeper, Means
+from store import message, message_send, subscriber
+from store.message import Message
 from tests.centre import Centre
+from tests.people import ANNA, ANNA_NUMBER
 from tests.receiver import Got, Receiver, receiving
 from tests.workflows.replaying import read_history, replay
 from worker.temporal import sandboxed_runner
@@ -112,6 +117,22 @@ async def test_nobody_subscribed_costs_no_row(hooks: Hooks) -> None:
     ring = await hooks.centre.serve()
     await hooks.centre.finish(ring.call_id)
     assert await hooks.centre.sql("SELECT count(*) FROM webhook_delivery") == 0
+
+
+async def test_an_event_commits_with_its_cause_or_not_at_all(hooks: Hooks) -> None:
+    await hooks.add("http://127.0.0.1:1/", WebhookEvent.SUBSCRIBER_CHANGED, WebhookEvent.MESSAGE_STATE_CHANGED)
+    sms = Message(id=uuid4(), channel=MessageChannel.SMS, address=ANNA_NUMBER, text="Ждём Вас.")
+    with suppress(ZeroDivisionError):
+        async with hooks.centre.database.transaction() as session:
+            await subscriber.add(session, SaveSubscriber(full_name=ANNA))
+            raise ZeroDivisionError
+    assert await hooks.journal() == []
+    async with hooks.centre.database.transaction() as session:
+        card = await subscriber.add(session, SaveSubscriber(full_name=ANNA))
+        await message.add(session, sms)
+        await message_send.change(session, sms, MessageState.SENT)
+    told = await hooks.centre.sql("SELECT string_agg(told::text, '') FROM webhook_delivery")
+    assert [str(card.id) in told, str(sms.id) in told, ANNA in told, ANNA_NUMBER in told] == [True, True, False, False]
 
 
 async def test_it_is_tried_again_until_it_arrives_under_one_id(hooks: Hooks) -> None:
