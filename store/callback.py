@@ -17,7 +17,11 @@ class CallbackWish(SQLModel, table=True):
     """A citizen has left his queue and keeps his place in it: `queued_at`, since when he has been waiting."""
 
     __tablename__ = "callback_wish"
-    __table_args__ = (Index("ix_callback_wish_list", text("at DESC"), text("id DESC")),)
+    __table_args__ = (
+        Index("ix_callback_wish_list", text("at DESC"), text("id DESC")),
+        Index("ix_callback_wish_number", "number"),
+        Index("ix_callback_wish_subscriber", "subscriber_id"),
+    )
     id: UUID = Field(primary_key=True)
     call_id: UUID = Field(foreign_key="call.id", unique=True)
     queue_id: UUID | None = Field(default=None, foreign_key="queue.id")
