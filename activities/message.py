@@ -140,8 +140,8 @@ async def _alive() -> AsyncIterator[None]:
 
     async def beat() -> None:
         while True:
+            await asyncio.sleep(SIGN_EVERY)  # most are over before: a sign costs as much as the act
             activity.heartbeat()
-            await asyncio.sleep(SIGN_EVERY)
 
     task = asyncio.create_task(beat())
     try:

@@ -116,7 +116,7 @@ async def hold_sms(means: Means, settings: SmsSettings) -> None:
                 async with provider_worker(means, provider, settings.rate, settings.window):
                     await _first_of(link.closed.wait(), lost.wait())
         except (OSError, TimeoutError, smpp34.SmppError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            log.warning("sms.away", extra={"error": type(error).__name__})
+            log.warning("sms.away", extra={"error": type(error).__name__, "why": str(error)[:100]})
         await asyncio.sleep(pause)
         pause = min(LONGEST_PAUSE, pause * 2)
 
