@@ -142,4 +142,3 @@ def _contradicts(there: Subscriber, card: SaveSubscriber) -> bool:
     """Whether both hold a СНИЛС, or both an ИНН, and not the same."""
     pairs = ((there.snils, card.snils), (there.inn, card.inn))
     return any(one is not None and other is not None and one != other for one, other in pairs)
-
