@@ -103,8 +103,9 @@ customElements.define('pult-softphone', class extends HTMLElement {
   #popCard() {
     this.#pops = false;
     const card = this.querySelector('a[data-card]');
-    if (!card || card.pathname === location.pathname) return;
-    if (isTyping()) window.open(card.href, '_blank');
+    if (!card) return;
+    if (card.pathname === location.pathname) document.body.dispatchEvent(new CustomEvent(`pult:call-${this.#panel().call}`));
+    else if (isTyping()) window.open(card.href, '_blank');
     else card.click();
   }
 });
