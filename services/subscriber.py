@@ -85,13 +85,17 @@ async def choose_for_call(front: Front, call_id: UUID, subscriber_id: UUID) -> N
     if subscriber_id not in {one.id for one in shared}:
         raise Invalid("Выберите абонента из списка.")
     await call_subscriber.link(front.session, call_id, subscriber_id, front.actor.employee_id)
+    if call.confirmed:
+        await note_opened(front, subscriber_id, call_id)
 
 
 async def confirm_caller(front: Front, call_id: UUID) -> None:
     """Open the personal data of a caller who has shown who he is."""
     require(front.actor, "subscriber.read")
-    await _my_call(front, call_id)
+    call = await _my_call(front, call_id)
     await call_subscriber.confirm(front.session, call_id, front.actor.employee_id)
+    if call.subscriber_id is not None:  # from here on the open card shows whose it is
+        await note_opened(front, call.subscriber_id, call_id)
 
 
 def checked(typed: SaveSubscriber) -> SaveSubscriber:

@@ -64,9 +64,10 @@ async def talk(olga: Window, anna: Window) -> None:
     await anna.page.get_by_label("Ваш номер телефона").fill("8 916 123-45-67")
     await anna.page.get_by_role("button", name="Позвонить").click()
     await expect(olga.page.get_by_role("button", name="ПРИНЯТЬ")).to_be_visible(timeout=15000)
+    await expect(olga.page).to_have_url(re.compile(r"/calls/"), timeout=15000)  # the card opens with the ring
     await olga.page.wait_for_timeout(400)
     await olga.page.keyboard.press("F2")
-    await expect(olga.page).to_have_url(re.compile(r"/calls/"), timeout=30000)
+    await expect(olga.page.locator(".pult-greeting")).to_be_visible(timeout=30000)
 
 
 async def put_the_greeting_away(olga: Window) -> None:

@@ -132,6 +132,15 @@ async def test_opening_a_card_is_recorded(talk: Talk) -> None:
         assert found.scalars().all() == [talk.calls.people.olga.id]
 
 
+async def test_confirming_a_caller_opens_his_card(talk: Talk) -> None:
+    client = await talk.begin(anna(), confirmed=False)
+    await client.get(talk.url)
+    await client.post(f"{talk.url}/confirmation")
+    async with talk.doors.app.state.database.transaction() as session:
+        found = await session.execute(text("SELECT details->>'call_id' FROM audit WHERE thing = 'subscriber'"))
+        assert found.scalars().all() == [str(talk.call.id)]
+
+
 async def test_a_change_over_another_change_is_refused(talk: Talk) -> None:
     card = anna()
     client = await talk.begin(card)
