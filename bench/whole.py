@@ -6,7 +6,7 @@ import signal
 import socket
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,7 +42,7 @@ async def running() -> AsyncIterator[Whole]:
         )
         try:
             await asyncio.wait_for(_until_ready(started), PATIENCE)
-            yield Whole(f"http://127.0.0.1:{port}", _settings(var), started.pid)
+            yield Whole(f"http://127.0.0.1:{port}", settings_of(_environment(var)), started.pid)
         finally:
             started.send_signal(signal.SIGTERM)
             await started.wait()
@@ -56,11 +56,20 @@ async def _until_ready(started: asyncio.subprocess.Process) -> None:
     raise RuntimeError("Пульт не запустился: посмотрите `pult doctor`.")
 
 
-def _settings(var: Path) -> Settings:
-    for line in (var / "environment").read_text().splitlines():
-        name, _, value = line.partition("=")
-        os.environ[name] = value
-    return read_settings()
+def settings_of(environment: Mapping[str, str]) -> Settings:
+    """Return what the processes of another Пульт read; our own environment stays as it is."""
+    before = dict(os.environ)
+    os.environ |= environment
+    try:
+        return read_settings()
+    finally:
+        os.environ.clear()
+        os.environ |= before
+
+
+def _environment(var: Path) -> dict[str, str]:
+    lines = (var / "environment").read_text().splitlines()
+    return {name: value for name, _, value in (line.partition("=") for line in lines)}
 
 
 def _free_port() -> int:

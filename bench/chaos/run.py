@@ -1,7 +1,6 @@
 """The whole suite: a machine, a centre, a scene for every fault, the check, the table."""
 
 import asyncio
-import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Sequence
@@ -18,7 +17,7 @@ from bench.chaos.log import Log
 from bench.chaos.machine import Machine
 from bench.chaos.scene import AT_A_DESK, Size, Stage
 from bench.chaos.table import Line, lines, show
-from config.settings import read_settings
+from bench.whole import settings_of
 
 FULL = Size(per_state=10, freeze_seconds=10, ring_seconds=12, move_seconds=2.5)
 QUICK = Size(per_state=1, freeze_seconds=3, ring_seconds=6, move_seconds=1.2)
@@ -55,9 +54,8 @@ class Suite:
         log, machine = Log(self.folder / "robots.jsonl"), Machine(self.folder)
         try:
             await machine.start()
-            os.environ |= machine.environment
             desks = self.size.per_state * (len(AT_A_DESK) + 1)
-            centre = await settle(machine, read_settings(), log, desks, self.size.ring_seconds)
+            centre = await settle(machine, settings_of(machine.environment), log, desks, self.size.ring_seconds)
             working = [asyncio.create_task(operator.work()) for operator in centre.operators]
             await asyncio.sleep(1)
             yield Stage(machine, centre, log, Random(self.seed), self.size)
