@@ -9,7 +9,7 @@ from pydantic import Field
 from schemas.base import PLAIN, Value
 
 LONGEST_SMS = 700
-"""Characters: ten parts of Cyrillic; providers begin to lose longer ones."""
+"""Characters: eleven parts of Cyrillic; providers begin to lose longer ones."""
 LONGEST_SUBJECT, LONGEST_MAIL = 200, 10_000
 
 
