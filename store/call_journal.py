@@ -128,7 +128,7 @@ async def list_choices(session: AsyncSession) -> dict[str, list[tuple[UUID, str]
 
 def _wants_a_plan(source: Source, wanted: JournalFilter) -> bool:
     """Whether how much a value finds decides where to begin: with it, or with the order of the list."""
-    if wanted.name or wanted.numbers:
+    if wanted.name or wanted.numbers or (wanted.stages and wanted.outcomes):
         return True
     return source.scope != "true" and bool(wanted.reasons or wanted.queues or wanted.results)
 
