@@ -1,10 +1,9 @@
 """Message: what was sent to a citizen, part by part, and what came of it. Every change is a compare-and-set."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint, select
+from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -91,17 +90,6 @@ async def add(session: AsyncSession, message: Message) -> bool:
 async def find(session: AsyncSession, message_id: UUID) -> Message | None:
     """Return a message."""
     return await session.get(Message, message_id)
-
-
-async def list_of(
-    session: AsyncSession, whose: dict[str, UUID], before: tuple[datetime, UUID] | None = None, limit: int = 20
-) -> Sequence[Message]:
-    """Return a page of the messages of one subscriber or of one call (`whose`: column and id), newest first."""
-    statement = select(Message).filter_by(**whose)
-    if before is not None:
-        statement = statement.where(sql("(created_at, id) < (:at, :id)").bindparams(at=before[0], id=before[1]))
-    newest = (col(Message.created_at).desc(), col(Message.id).desc())
-    return (await session.execute(statement.order_by(*newest).limit(limit))).scalars().all()
 
 
 def announce(session: AsyncSession, message: Message) -> None:
