@@ -1,39 +1,28 @@
 """Calls at the front door: orders to their processes, and what people read of them."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from temporalio.client import Client
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
 from schemas.call import CallView, Completion, ProcessView, ReasonView, StartCall, call_workflow_id
 from schemas.call_order import Finished, FinishService, HangUp, Order
 from schemas.call_state import CallState
 from schemas.errors import Conflict, Invalid, NotFound
 from schemas.timeline import TimelineEvent
+from services import process
 from services.access import is_own_only, require
 from services.front import Front
 from services.process import Closed, ask, give_order
 from store import call_event, call_read
 from workflows.call import CallWorkflow
 
-TASK_TIMEOUT = timedelta(seconds=2)
-"""A worker killed in mid-task costs this long, not Temporal's ten seconds."""
-
 
 async def receive(temporal: Client, queue_prefix: str, inbound: StartCall) -> None:
     """Start the process of a call; a repeat is harmless, an ended process is not begun again."""
-    await temporal.start_workflow(
-        CallWorkflow.run,
-        inbound,
-        id=call_workflow_id(inbound.call_id),
-        task_queue=f"{queue_prefix}-call",
-        task_timeout=TASK_TIMEOUT,
-        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-    )
+    await process.start(temporal, CallWorkflow.run, inbound, call_workflow_id(inbound.call_id), f"{queue_prefix}-call")
 
 
 async def report(temporal: Client, payload: dict[str, Any]) -> None:

@@ -1,28 +1,19 @@
 """What reaches the process of a message: its start, and the news of its provider."""
 
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from temporalio.client import Client
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
 from schemas.message import StartMessage, message_workflow_id
+from services import process
 from workflows.message import MessageWorkflow
-
-TASK_TIMEOUT = timedelta(seconds=2)
 
 
 async def receive(temporal: Client, queue_prefix: str, begun: StartMessage) -> None:
     """Start the process of a message; a repeat is harmless, an ended process is not begun again."""
-    await temporal.start_workflow(
-        MessageWorkflow.run,
-        begun,
-        id=message_workflow_id(begun.message_id),
-        task_queue=f"{queue_prefix}-message",
-        task_timeout=TASK_TIMEOUT,
-        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+    await process.start(
+        temporal, MessageWorkflow.run, begun, message_workflow_id(begun.message_id), f"{queue_prefix}-message"
     )
 
 

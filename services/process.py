@@ -5,7 +5,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from temporalio.client import WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
+from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -13,6 +14,8 @@ from schemas.base import Value
 from schemas.errors import Busy, Conflict, Invalid, NotFound, Refusal
 from services.front import Front
 
+TASK_TIMEOUT = timedelta(seconds=2)
+"""A worker killed in mid-task costs this long, not Temporal's ten seconds."""
 PATIENCE = 3.0
 """Seconds an order waits for its answer; the order itself goes on, and the same key asks again."""
 
@@ -21,6 +24,19 @@ _BY_TYPE: dict[str, type[Refusal]] = {"Conflict": Conflict, "Invalid": Invalid, 
 
 class Closed(Exception):
     """The process has ended or was never there: the row knows the rest."""
+
+
+async def start(temporal: Client, run: Callable[..., Any], begun: Value, workflow_id: str, task_queue: str) -> None:
+    """Start a process; a repeat is harmless, an ended process is not begun again."""
+    await temporal.start_workflow(
+        run,
+        begun,
+        id=workflow_id,
+        task_queue=task_queue,
+        task_timeout=TASK_TIMEOUT,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+    )
 
 
 async def give_order(front: Front, workflow_id: str, order: Callable[..., Any], command: Value, key: str) -> Any:

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio.client import Client
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
 from activities.webhook_address import Guard, Unsafe
 from activities.webhook_seal import Seal
@@ -27,6 +26,7 @@ from schemas.webhook import (
     WebhookEvent,
     WebhookView,
 )
+from services import process
 from services.access import require
 from services.front import Front
 from services.integration import VERB, ProgramFront
@@ -79,14 +79,7 @@ class Keeper:
 
 async def receive(temporal: Client, queue_prefix: str, order: DeliverWebhook) -> None:
     """Start the process of a delivery; a repeat is harmless."""
-    await temporal.start_workflow(
-        WebhookWorkflow.run,
-        order,
-        id=order.workflow_id,
-        task_queue=f"{queue_prefix}-process",
-        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-    )
+    await process.start(temporal, WebhookWorkflow.run, order, order.workflow_id, f"{queue_prefix}-process")
 
 
 async def list_webhooks(keeper: Keeper) -> Sequence[WebhookView]:
