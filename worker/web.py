@@ -1,5 +1,6 @@
 """The web process: pages and API, one FastAPI application."""
 
+import re
 from asyncio import create_task
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -85,7 +86,11 @@ from worker.web_turns import Turns
 from worker.webhook import means_of
 
 LARGEST_BODY = 2**20
-LARGER_BODIES = dict.fromkeys(("/subscribers/import", "/api/v1/subscribers/import"), LARGEST + LARGEST_BODY)
+LARGER_BODIES = {
+    re.compile(r"(/api/v1)?/subscribers/import"): LARGEST + LARGEST_BODY,
+    # A thousand records in Cyrillic take several megabytes.
+    re.compile(r"/api/v1/integration/[a-z]+/batch"): 8 * LARGEST_BODY,
+}
 API = "/api/"
 API_ROUTERS = (
     health.router,

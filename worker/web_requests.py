@@ -22,8 +22,6 @@ QUIET = ("/static/", "/health/", "/metrics")
 UNHOLDABLE = {"22021", "22P05", "22003"}
 # Waited too long for a lock or for the statement, chosen against a deadlock, too many connections, shutting down.
 AWAY = {"55P03", "57014", "40P01", "40001", "53300", "57P01", "57P02", "57P03"}
-# A thousand records in Cyrillic take several megabytes.
-BATCH, BATCHES_ARE_LARGER = re.compile(r"/api/v1/integration/[a-z]+/batch$"), 8
 log = structlog.get_logger("web")
 
 
@@ -88,26 +86,27 @@ class UnexpectedErrors:
 
 
 class BodyLimit:
-    """Refuses a body that is too large, by what its sender says of it or by what really comes; `larger`: by path."""
+    """Refuses a body that is too large, by what its sender says of it or by what really comes; `larger`: what some
+    paths may take instead."""
 
     def __init__(
         self,
         app: ASGIApp,
         largest: int,
         answer: Callable[[Request, Refusal | None], Response],
-        larger: Mapping[str, int] | None = None,
+        larger: Mapping[re.Pattern[str], int],
     ) -> None:
         self.app = app
         self.largest = largest
-        self.larger = larger or {}
+        self.larger = larger
         self.answer = answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        largest = self.largest * (BATCHES_ARE_LARGER if BATCH.match(scope["path"]) else 1)
-        largest = self.larger.get(scope["path"], self.largest)
+        path = scope["path"]
+        largest = next((limit for paths, limit in self.larger.items() if paths.fullmatch(path)), self.largest)
         told = dict(scope["headers"]).get(b"content-length", b"0")
         if told.isdigit() and int(told) > largest:
             await self.answer(Request(scope), TooLarge())(scope, receive, send)

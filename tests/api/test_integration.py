@@ -1,6 +1,7 @@
 """What other systems send: once, twice, at once, in batches."""
 
 import asyncio
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -93,6 +94,22 @@ async def test_too_large_a_batch_is_refused_whole(mfc: AsyncClient, doors: Doors
     assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
     assert answer.json()["detail"] == "В пакете больше строк, чем 1000: разделите его."
     assert await stored(doors) == []
+
+
+async def test_a_batch_may_be_larger_than_all_else_and_not_endless(mfc: AsyncClient, doors: Doors) -> None:
+    def batch(rows: int) -> bytes:
+        wordy = application(details={"Что подано": "я" * 4000})
+        sent = [{"external_id": str(number), **wordy} for number in range(rows)]
+        return json.dumps({"source": "mfc", "rows": sent}, ensure_ascii=False).encode()
+
+    passes, too_large = batch(250), batch(1000) + b" " * 2**20
+    assert 2**20 < len(passes) < 8 * 2**20 < len(too_large)
+    kind = {"content-type": "application/json"}
+    sent = [(f"{URL}/batch", passes, 200), (f"{URL}/batch", too_large, 413), (f"{URL}/mfc/batch", passes, 413)]
+    for url, body, status in sent:
+        verb = mfc.put if "mfc" in url else mfc.post
+        assert (await verb(url, content=body, headers=kind)).status_code == status
+    assert len(await stored(doors)) == 250
 
 
 async def test_the_sentences_come_in_the_language_of_the_sender(mfc: AsyncClient) -> None:
