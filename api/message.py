@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Query
+from fastapi import APIRouter, Depends, Header, Query, Request
 from pydantic import AwareDatetime, Field
 
 from api.session import ApiFront, right
@@ -61,11 +61,16 @@ def filter_of(
     operation_id="send_message",
     dependencies=[right("message.send")],
 )
-async def send_message(front: ApiFront, call_id: UUID, typed: ApiSendMessage, key: Key = None) -> MessageView:
-    """Send an SMS or an e-mail to the subscriber of a call that one serves. The key makes a repeat harmless."""
+async def send_message(
+    request: Request, front: ApiFront, call_id: UUID, typed: ApiSendMessage, key: Key = None
+) -> MessageView:
+    """Send an SMS or an e-mail to the subscriber of a call that one serves. The key makes a repeat harmless.
+
+    409 `channel_not_connected`: this centre has no provider of SMS, or none of e-mail."""
     if not (one := typed.key or key):
         raise Invalid(fields={"key": "Пришлите ключ: заголовок Idempotency-Key или поле key."})
-    return await message.send_message(front, call_id, SendMessage(**typed.model_dump() | {"key": one}))
+    order, connected = SendMessage(**typed.model_dump() | {"key": one}), request.app.state.channels
+    return await message.send_message(front, call_id, order, connected)
 
 
 @router.get("/calls/{call_id}/messages", operation_id="list_call_messages", dependencies=[right("message.read")])

@@ -12,7 +12,7 @@ from config.settings_base import FROZEN, Seconds
 class SmsSettings(BaseModel):
     model_config = FROZEN
 
-    # Without a host nobody sends: messages wait.
+    # Without a host nothing is sent: the doors refuse it.
     host: str = ""
     port: int = Field(default=2775, ge=1, le=65535)
     system_id: str = Field(default="", max_length=15)

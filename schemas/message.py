@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from schemas.base import PLAIN, Value
+from schemas.errors import Conflict
 
 LONGEST_SMS = 700
 """Characters: eleven parts of Cyrillic; providers begin to lose longer ones."""
@@ -44,6 +45,19 @@ MESSAGE_WORDS = {
     MessageState.UNKNOWN: "Неизвестно",
 }
 CHANNEL_WORDS = {MessageChannel.SMS: "SMS", MessageChannel.EMAIL: "E-mail"}
+NOT_CONNECTED = {
+    MessageChannel.SMS: "Отправка SMS не настроена: обратитесь к администратору.",
+    MessageChannel.EMAIL: "Отправка писем не настроена: обратитесь к администратору.",
+}
+
+
+class NotConnected(Conflict):
+    """This installation has no provider of the channel: a message would wait for nobody."""
+
+    code = "channel_not_connected"
+
+    def __init__(self, channel: MessageChannel) -> None:
+        super().__init__(NOT_CONNECTED[channel])
 
 
 class SendMessage(Value):

@@ -1,12 +1,21 @@
 """Messages at the front door: sent from a call's card, read in the card and in the supervisor's list."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from uuid import UUID
 
 from schemas.base import id_from
 from schemas.call import CallView
 from schemas.errors import Conflict, Invalid, NotFound
-from schemas.message import LONGEST_SMS, AcceptMessage, MessageChannel, MessageState, MessageView, SendMessage
+from schemas.message import (
+    LONGEST_SMS,
+    NOT_CONNECTED,
+    AcceptMessage,
+    MessageChannel,
+    MessageState,
+    MessageView,
+    NotConnected,
+    SendMessage,
+)
 from schemas.message_length import measure
 from schemas.message_list import MessageFilter, MessagePage, MessageRow, MessageRows
 from schemas.phone import normalise
@@ -30,10 +39,10 @@ TOO_LONG = "Текст SMS длиннее, чем знаков: {most}. Лишн
 NOTHING = MessageRows(rows=())
 
 
-async def send_message(front: Front, call_id: UUID, typed: SendMessage) -> MessageView:
+async def send_message(front: Front, call_id: UUID, typed: SendMessage, connected: Set[MessageChannel]) -> MessageView:
     """Send a message to the subscriber of a call that the actor serves; the same key is the same message.
 
-    «Finish» at this very moment comes before, and it is refused, or after.
+    «Finish» at this very moment comes before, and it is refused, or after. `connected`: what has a provider here.
     """
     require(front.actor, "message.send")
     message_id = id_from("message", front.actor.employee_id, typed.key)
@@ -43,17 +52,31 @@ async def send_message(front: Front, call_id: UUID, typed: SendMessage) -> Messa
     call = await calls.get_call(front, call_id)
     if not is_serving:
         raise Conflict(NOT_NOW)
+    if typed.channel not in connected:
+        raise NotConnected(typed.channel)
     wanted = _wanted(front, message_id, call, typed, await list_addresses(front, call, typed.channel))
-    if await accept(front.session, wanted):
+    if await accept(front.session, wanted, connected):
         said = {"call_id": str(call_id), "channel": typed.channel}
         audit.record(front.session, front.actor.employee_id, ("message", "send"), message_id, **said)
     return _same(front, await _get(front.session, message_id), call_id, typed)
 
 
-async def accept(session: Session, wanted: AcceptMessage) -> bool:
-    """Write a message that goes out, whoever asks for it, and leave its start; False when it is there already."""
+async def accept(session: Session, wanted: AcceptMessage, connected: Set[MessageChannel]) -> bool:
+    """Write a message that goes out, whoever asks for it, and leave its start; False when it is there already.
+
+    What the system sends by itself has nobody whom it could refuse: without a provider of its channel the message has
+    failed as it is written, with the reason, stands so in every list, tells the webhooks, and is never begun.
+    """
+    state, why = MessageState.ACCEPTED, ""
+    if wanted.channel not in connected:
+        state, why = MessageState.FAILED, NOT_CONNECTED[wanted.channel]
     values = wanted.model_dump(exclude={"to"})
-    return await store.add(session, store.Message(**values, address=wanted.to, state=MessageState.ACCEPTED))
+    return await store.add(session, store.Message(**values, address=wanted.to, state=state, why=why))
+
+
+def list_not_connected(connected: Set[MessageChannel]) -> dict[MessageChannel, str]:
+    """Return why nothing can be sent, by channel: what stands on the buttons instead."""
+    return {channel: why for channel, why in NOT_CONNECTED.items() if channel not in connected}
 
 
 async def may_send(front: Front, call_id: UUID) -> bool:

@@ -76,13 +76,14 @@ class MessageTemplate(SQLModel, table=True):
 
 
 async def add(session: AsyncSession, message: Message) -> bool:
-    """Insert a message and leave the start of its process; False when it is there already."""
+    """Insert a message and leave the start of its process, if it has one before it; False when it is there already."""
     values = message.model_dump(exclude={"created_at", "changed_at"})
     added = await session.execute(insert(Message).values(values).on_conflict_do_nothing().returning(col(Message.id)))
     if added.first() is None:
         return False
-    start = StartMessage(message_id=message.id, channel=message.channel)
-    outbox.put(session, f"message-{message.id}", "start_message", start.model_dump(mode="json"))
+    if message.state is MessageState.ACCEPTED:
+        start = StartMessage(message_id=message.id, channel=message.channel)
+        outbox.put(session, f"message-{message.id}", "start_message", start.model_dump(mode="json"))
     announce(session, message)
     return True
 

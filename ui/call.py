@@ -99,6 +99,7 @@ async def card(request: Request, front: Front, call: CallView, caller: Caller) -
         "is_recorded": bool(await recording.list_recorded(front, [call.id])),
         "has_message": bool(await voicemail.list_left(front, [call.id])),
         "may_message": await message.may_send(front, call.id),
+        "not_connected": message.list_not_connected(request.app.state.channels),
         "may_fill": not call.is_mine and await filling.may_fill(front, call.id),
         "stage_words": STAGE_WORDS,
         "outcome_words": OUTCOME_WORDS,

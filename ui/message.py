@@ -10,7 +10,14 @@ from starlette.datastructures import FormData
 
 from schemas.errors import Busy, NotFound, Refusal
 from schemas.journal import Place
-from schemas.message import CHANNEL_WORDS, LONGEST_SMS, MESSAGE_WORDS, MessageChannel, MessageState, SendMessage
+from schemas.message import (
+    CHANNEL_WORDS,
+    LONGEST_SMS,
+    MESSAGE_WORDS,
+    MessageChannel,
+    MessageState,
+    SendMessage,
+)
 from schemas.message_list import MessageFilter, MessagePage, MessageRows
 from schemas.message_template import Filled
 from schemas.sentences import invalid
@@ -67,7 +74,7 @@ async def fill_form(request: Request, front: UiFront, call_id: UUID) -> HTMLResp
 async def send_message(request: Request, front: UiFront, call_id: UUID) -> Response:
     typed = typed_of(await request.form())
     try:
-        await message.send_message(front, call_id, message_of(typed))
+        await message.send_message(front, call_id, message_of(typed), request.app.state.channels)
     except Busy:
         raise  # the page repeats the same key until there is an answer
     except Refusal as refusal:
@@ -108,6 +115,7 @@ async def form_dialog(
     context = {
         "url": f"/calls/{call_id}/messages",
         "channel": channel,
+        "not_connected": message.list_not_connected(request.app.state.channels).get(channel, ""),
         "addresses": [(one, phone(one)) for one in addresses],
         "most": LONGEST_SMS,
         "templates": await message_template.list_choices(front, channel),

@@ -36,7 +36,7 @@ async def examine(settings: Settings) -> list[Finding]:
         ("Хранилище", see_objects, "проверьте STORAGE__URL и ключ"),
     ]
     findings = await asyncio.gather(*(look(thing, see(settings), mend) for thing, see, mend in checks))
-    return [*findings, see_documents(), see_room(settings)]
+    return [*findings, *see_providers(settings), see_documents(), see_room(settings)]
 
 
 async def look(thing: str, answer: Awaitable[str], mend: str) -> Finding:
@@ -80,6 +80,13 @@ async def see_objects(settings: Settings) -> str:
     with contextlib.suppress(FileNotFoundError):  # it answers: there is no such object
         await Objects.at(url, **options).get("doctor")
     return f"отвечает, {url}"
+
+
+def see_providers(settings: Settings) -> list[Finding]:
+    """A centre may live without them: then its doors refuse, and nothing here is broken."""
+    hosts = (("SMS", "SMS__HOST", settings.sms.host), ("Почта", "EMAIL__HOST", settings.email.host))
+    unset = "отправка не настроена, Пульт отказывает в ней: чтобы отправлять, задайте {}"
+    return [Finding(thing, f"сервер {host}" if host else unset.format(name)) for thing, name, host in hosts]
 
 
 def see_documents() -> Finding:

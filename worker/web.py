@@ -44,6 +44,7 @@ from api.metrics import Metrics
 from api.openapi import describe
 from config.settings import Settings
 from schemas.errors import Refusal
+from schemas.message import MessageChannel
 from services.live import Live
 from services.staff import SessionRules
 from services.subscriber_import import LARGEST
@@ -171,6 +172,7 @@ def create_app(settings: Settings) -> FastAPI:
     url, options = settings.storage.place
     app.state.objects = Objects.at(url, **options)
     app.state.webhooks = means_of(settings)
+    app.state.channels = channels_of(settings)
     app.state.pages = Pages(ZoneInfo(settings.centre.zone))
     app.mount("/static/dist", static_files())
     for router in API_ROUTERS:
@@ -209,6 +211,12 @@ def rules_of(settings: Settings) -> SessionRules:
     return SessionRules(
         security.pepper.get_secret_value(), security.session_idle, security.session_absolute, security.login_by_snils
     )
+
+
+def channels_of(settings: Settings) -> frozenset[MessageChannel]:
+    """Return the channels that have a provider here."""
+    hosts = {MessageChannel.SMS: settings.sms.host, MessageChannel.EMAIL: settings.email.host}
+    return frozenset(channel for channel, host in hosts.items() if host)
 
 
 def translation(accepted: str) -> Callable[[str], str]:

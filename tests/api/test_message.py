@@ -5,10 +5,13 @@ from uuid import UUID, uuid4
 
 import pytest
 from httpx import AsyncClient, Response
+from sqlalchemy import text as sql
 
 from schemas.call import CallStage
 from schemas.desk import DeskStatus
+from schemas.message import NOT_CONNECTED, AcceptMessage, MessageChannel
 from schemas.staff import Role
+from services.message import accept
 from store.call import Call
 from tests.calls import SECOND, Calls
 from tests.centre import Centre
@@ -49,6 +52,28 @@ async def test_on_hold_and_in_a_call_out_too(doors: Doors, calls: Calls) -> None
     call = await served(calls, held_since=calls.at, kind="outbound")
     letter = await (await doors.program(calls.people.olga)).post(url(call.id), json=LETTER)
     assert (letter.status_code, letter.json()["to"], letter.json()["subject"]) == (201, EMAIL, "")
+
+
+@pytest.mark.parametrize("order", [SMS, LETTER])
+async def test_without_a_provider_it_is_refused_at_once(doors: Doors, calls: Calls, order: dict[str, str]) -> None:
+    call, olga = await served(calls), await doors.program(calls.people.olga)
+    doors.app.state.channels -= {order["channel"]}
+    refused = await olga.post(url(call.id), json=order)
+    assert (refused.status_code, refused.json()["code"]) == (409, "channel_not_connected")
+    what = "SMS" if order is SMS else "писем"
+    assert refused.json()["detail"] == f"Отправка {what} не настроена: обратитесь к администратору."
+    assert (await olga.get(url(call.id))).json()["items"] == []
+    assert (await olga.post(url(call.id), json=LETTER if order is SMS else SMS)).status_code == 201
+
+
+async def test_what_the_system_sends_without_a_provider_has_failed_and_says_why(doors: Doors, calls: Calls) -> None:
+    wanted = AcceptMessage(id=uuid4(), channel=MessageChannel.SMS, to=ANNA_NUMBER, text="Напоминание")
+    assert [await accept(calls.session, wanted, frozenset()) for _ in range(2)] == [True, False]
+    await calls.session.commit()
+    [row] = (await (await doors.program(calls.people.vera, Role.SUPERVISOR)).get("/api/v1/messages")).json()["items"]
+    assert (row["state"], row["why"]) == ("failed", NOT_CONNECTED[MessageChannel.SMS])
+    kinds = (await calls.session.execute(sql("SELECT kind FROM outbox"))).scalars().all()
+    assert "start_message" not in kinds
 
 
 async def test_after_the_service_it_is_refused(doors: Doors, calls: Calls) -> None:

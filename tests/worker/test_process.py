@@ -86,6 +86,7 @@ def test_doctor_names_what_does_not_answer_and_the_mend(tmp_path: Path) -> None:
     assert ended.returncode == 1
     assert "✗ PostgreSQL: не отвечает" in ended.stdout
     assert "проверьте TEMPORAL__ADDRESS" in ended.stdout
+    assert "✓ SMS: отправка не настроена, Пульт отказывает в ней: чтобы отправлять, задайте SMS__HOST" in ended.stdout
     assert "Traceback" not in ended.stdout + ended.stderr
 
 

@@ -55,6 +55,21 @@ async def test_the_button_stands_only_where_it_works(doors: Doors, calls: Calls,
     assert "Отправить письмо" not in page.text
 
 
+async def test_without_a_provider_button_and_window_say_so_before_one_types(doors: Doors, calls: Calls) -> None:
+    call, olga = await served(calls, await card(calls.session)), await doors.browser(calls.people.olga)
+    doors.app.state.channels = frozenset({MessageChannel.EMAIL})
+    said = "Отправка SMS не настроена: обратитесь к администратору."
+    page = (await olga.get(f"/calls/{call.id}")).text
+    assert f'aria-disabled="true" aria-label="{SEND_SMS}. {said}"' in page
+    assert ("messages/form?channel=sms" in page, "messages/form?channel=email" in page) == (False, True)
+    window = await olga.get(f"/calls/{call.id}/messages/form?channel=sms&field=mobile_phone")
+    assert (said in words(window), "data-closed" in window.text, "disabled>" in window.text) == (True, True, True)
+    refused = await olga.post(f"/calls/{call.id}/messages", data=SMS)
+    assert (refused.status_code, said in words(refused), SMS["text"] in refused.text) == (409, True, True)
+    letter = await olga.get(f"/calls/{call.id}/messages/form?channel=email&field=email")
+    assert "data-closed" not in letter.text
+
+
 async def test_a_refusal_keeps_what_was_typed(doors: Doors, calls: Calls) -> None:
     call = await served(calls, await card(calls.session))
     olga = await doors.browser(calls.people.olga)

@@ -1,7 +1,7 @@
 import {measure} from '../message-length.js';
 
 // The window of a message: counts while one types, keeps what is typed in the tab until it was sent, and lets
-// «Отправить» be pressed once the required fields are filled; beside the button stands why not.
+// «Отправить» be pressed once the required fields are filled; beside the button stands why not. `data-closed`: never.
 customElements.define('pult-message', class extends HTMLElement {
   #parts = 0;
   // htmx gives elements of the same id their attributes of before, and the server's after it settled.
@@ -45,11 +45,11 @@ customElements.define('pult-message', class extends HTMLElement {
 
   #look() {
     const over = this.#count();
-    const isReady = Boolean(this.#field('to')?.value && this.#field('text').value.trim()) && over <= 0;
+    const isReady = !('closed' in this.dataset) && Boolean(this.#field('to')?.value && this.#field('text').value.trim()) && over <= 0;
     this.querySelector('[type=submit]').disabled = !isReady;
     const reason = this.querySelector('[data-reason]');
     reason.hidden = isReady;
-    reason.textContent = over > 0 ? this.dataset.over.replace('{over}', over) : this.dataset.required;
+    reason.textContent = over > 0 && !('closed' in this.dataset) ? this.dataset.over.replace('{over}', over) : this.dataset.required;
   }
 
   // Returns by how many characters the text is too long.
