@@ -76,9 +76,8 @@ def signal_call(session: AsyncSession, call_id: UUID, signal: str, news: Value) 
 
 
 def put(session: AsyncSession, key: str, kind: str, payload: dict[str, Any]) -> None:
-    """Leave a row and wake the relay when the transaction commits."""
+    """Leave a row; a trigger of the table wakes the relay when the transaction commits."""
     session.add(Outbox(key=key, kind=kind, payload=payload))
-    session.info["outbox"] = True
 
 
 class Waiting(Value):
