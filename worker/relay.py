@@ -59,12 +59,13 @@ class Relay:
         self._database = database
         self._addressees = addressees
         self._wakes: asyncio.Queue[None] = asyncio.Queue(CARRIERS)
-        self._woken = 0
+        self._in_vain = self._done = 0
 
     def wake(self) -> None:
         """Rouse a carrier; when all have been roused already, one of them will look again anyway."""
-        self._woken += 1
-        if not self._wakes.full():
+        if self._wakes.full():
+            self._in_vain += 1
+        else:
             self._wakes.put_nowait(None)
 
     async def run(self) -> None:
@@ -79,8 +80,7 @@ class Relay:
         while True:
             await self._wakes.get()
             try:
-                while await self._carry_some():
-                    pass
+                await self._carry_all()
                 pause = 0.1
             except (SQLAlchemyError, OSError) as error:
                 log.warning("relay.database_out_of_reach", extra={"error": type(error).__name__})
@@ -88,11 +88,23 @@ class Relay:
                 pause = min(LONGEST_PAUSE, pause * 2)
                 self.wake()
 
-    async def _carry_some(self) -> bool:
-        """Carry a batch; return whether to look again: more waits, or came meanwhile behind what was in our hands."""
-        woken = self._woken
-        carried = await self._carry_batch()
-        return carried.is_more or (carried.rows > 0 and self._woken != woken)
+    async def _carry_all(self) -> None:
+        """Carry until nothing is left for sure: whoever was roused and found nothing may have been kept from a row by
+        the one before it, in another carrier's hands; whoever puts his down last looks again."""
+        has_carried = False
+        while True:
+            in_vain, done = self._in_vain, self._done
+            carried = await self._carry_batch()
+            if carried.rows:
+                has_carried = True
+                self._done += 1
+                if not carried.is_more and self._in_vain == in_vain:
+                    return
+            elif has_carried:
+                return
+            elif self._done == done:
+                self._in_vain += 1
+                return
 
     async def carry(self) -> int:
         """Deliver the heads of some keys in one transaction; return how many there were."""

@@ -43,6 +43,18 @@ async def test_what_stands_behind_a_row_follows_it_without_another_wake(fresh_da
     await asyncio.gather(relaying_task, return_exceptions=True)
 
 
+async def test_a_row_that_comes_behind_one_in_our_hands_waits_for_no_second_look(fresh_database: Database) -> None:
+    addressee, waits = Addressee(pause=0.004), list[float]()
+    async with relaying(fresh_database, addressee):
+        for n in range(0, 120, 2):
+            await leave(fresh_database, "call-1", n)
+            await asyncio.sleep(n % 13 / 1000)
+            await leave(fresh_database, "call-1", n + 1)
+            waits.append(await seconds_until(lambda: len(addressee.got) == len(waits) * 2 + 2))
+    assert addressee.of("call-1") == list(range(120))
+    assert sorted(waits)[-3] < 0.3, waits  # a second look comes once a second
+
+
 async def test_two_relays_keep_the_order_of_a_key(fresh_database: Database) -> None:
     addressee = Addressee(pause=0.003)
     async with relaying(fresh_database, addressee), relaying(fresh_database, addressee):
