@@ -10,7 +10,7 @@ from schemas.base import Value
 from schemas.call import ENDS, CallStage, OfferState, Party, ServingRole, StartCall
 from schemas.call_state import Offer as OfferValue
 from schemas.queue import QueuePolicy
-from store import call_offer, call_stage, number_mark
+from store import call_offer, call_stage
 from store import queue as queue_store
 from store.base import routing_lock
 from store.call import Call, Offer, Serving
@@ -89,16 +89,15 @@ class CallActivities:
         async with self._database.transaction() as session:
             queue = await queue_store.find_by_number(session, begun.dialled)
             is_open = queue is None or calendar.is_open(queue.hours, begun.at, self._zone)
-            block = await number_mark.find_block(session, begun.number)
-            call = await call_stage.add(session, begun, queue, is_open, block)
+            call = await call_stage.add(session, begun, queue, is_open)
             opened = Opened(stage=call.stage)
             if call.queue_id is not None:
                 opened = Opened(stage=call.stage, policy=policy_of(await session.get_one(Queue, call.queue_id)))
-        if opened.stage is CallStage.CHOOSING:
-            await self._exchange.offer_choice(begun.call_id)
-        if opened.stage in ENDS:
-            await self._exchange.hang_up(begun.call_id)  # nobody else would tell the citizen
-        return opened
+            if opened.stage is CallStage.CHOOSING:
+                await self._exchange.offer_choice(begun.call_id, within=session)
+            if opened.stage in ENDS:
+                await self._exchange.hang_up(begun.call_id, within=session)  # nobody else would tell the citizen
+            return opened
 
     @activity.defn
     async def seek_operator(self, call_id: UUID) -> Sought:
@@ -123,7 +122,7 @@ class CallActivities:
                 return None
             ring = _ring(await session.get_one(Call, offer.call_id), offer, order)
             serving = await session.get_one(Serving, offer.serving_id)
-        await self._exchange.ring(ring)
+            await self._exchange.ring(ring, within=session)
         return OfferValue(
             token=offer.token,
             desk_id=offer.desk_id,
@@ -163,8 +162,8 @@ class CallActivities:
         async with self._database.transaction() as session:
             call = await call_stage.lock(session, order.call_id)
             await call_stage.end_talk(session, call, order.at, order.by)
-        await self._exchange.hang_up(order.call_id)
-        return call.stage
+            await self._exchange.hang_up(order.call_id, within=session)
+            return call.stage
 
     @activity.defn
     async def offer_choice(self, call_id: UUID) -> CallStage:
@@ -173,8 +172,8 @@ class CallActivities:
             await routing_lock(session)
             call = await call_stage.lock(session, call_id)
             await call_stage.offer_choice(session, call)
-        if call.stage is CallStage.CHOOSING:
-            await self._exchange.offer_choice(call_id)
+            if call.stage is CallStage.CHOOSING:
+                await self._exchange.offer_choice(call_id, within=session)
         return CallStage.WAITING if call.stage is CallStage.RINGING else call.stage
 
     @activity.defn
@@ -184,7 +183,7 @@ class CallActivities:
             await routing_lock(session)
             await call_stage.end(session, await call_stage.lock(session, order.call_id), order.stage, order.by)
             await queue_store.match(session)
-        await self._exchange.hang_up(order.call_id)
+            await self._exchange.hang_up(order.call_id, within=session)
 
 
 def _ring(call: Call, offer: Offer, order: RingOperator) -> Ring:

@@ -75,5 +75,5 @@ class DialActivities:
         """Begin post-processing with the true outcome, and end what is left of the voice."""
         async with self._database.transaction() as session:
             stage = await call_dial.end(session, await call_stage.lock(session, order.call_id), order.outcome)
-        await self._exchange.hang_up(order.call_id)
-        return stage
+            await self._exchange.hang_up(order.call_id, within=session)
+            return stage

@@ -48,7 +48,7 @@ class VoiceActivities:
         async with self._database.transaction() as session:
             call = await call_stage.lock(session, order.call_id)
             await call_voice.switch_hold(session, call, order.order.key, order.order.actor_id, order.held)
-        await (self._exchange.hold if order.held else self._exchange.resume)(order.call_id)
+            await (self._exchange.hold if order.held else self._exchange.resume)(order.call_id, within=session)
 
     @activity.defn
     async def park_call(self, lost: LostPage) -> None:

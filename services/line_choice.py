@@ -11,7 +11,7 @@ from schemas.errors import Conflict, Invalid, TooLarge
 from schemas.line import LegState
 from schemas.voicemail import KeptVoicemail, KeptWish
 from services.line import LineFront, own_leg
-from store import callback, line_talk, outbox, voicemail
+from store import call_stage, callback, line_talk, outbox, voicemail
 from store.base import clock
 from store.call import Call
 from store.callback import CallbackWish
@@ -72,9 +72,10 @@ def _require_asked(leg: LineLeg) -> None:
 
 async def _lock(session: AsyncSession, leg: LineLeg) -> Call:
     """Return the call of a leg that is still asked: whoever chooses or hangs up meanwhile waits."""
+    call = await call_stage.lock(session, leg.call_id)  # the call before its legs, as everywhere
     await lock_call(session, leg.call_id)
     _require_asked(leg)
-    return await session.get_one(Call, leg.call_id)
+    return call
 
 
 async def _end(session: AsyncSession, call: Call, stage: CallStage) -> None:

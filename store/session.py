@@ -7,15 +7,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
-from sqlalchemy import event, text
+from sqlalchemy import event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from store import tables, webhook
 from store.direct import DirectSession
 
-__all__ = ["OUTBOX_CHANNEL", "QUICK", "Database", "tables"]
+__all__ = ["OUTBOX_CHANNEL", "QUICK", "Database", "afterwards", "tables"]
 OUTBOX_CHANNEL = "pult_outbox"
+"""The table itself tells who listens: a trigger of it does."""
 SETTINGS = {
     "idle_in_transaction_session_timeout": "30000",
     # Flash, and much of it in memory: following an index is cheap. Questions of many people get no helpers each.
@@ -32,8 +33,12 @@ QUICK, SLOW = 3.0, 15.0
 """Seconds for one statement: of what people and calls wait for, and of what makes documents."""
 TRY_AGAIN = 0.5
 """While PostgreSQL is silent, somebody tries each half second, and the others hear «not now» at once."""
-_NOTIFY = text(f"NOTIFY {OUTBOX_CHANNEL}")
 log = logging.getLogger(__name__)
+
+
+def afterwards(session: AsyncSession, act: Callable[[], Awaitable[object]]) -> None:
+    """Act when the transaction has committed, or never; what the act raises reaches whoever opened the transaction."""
+    session.info.setdefault("afterwards", []).append(act)
 
 
 class Silent(ConnectionError):
@@ -82,11 +87,11 @@ class Database:
             yield session
             if "events" in session.info:
                 await webhook.leave(session)
-            if session.info.pop("outbox", False):
-                await session.execute(_NOTIFY)
             await session.flush()  # the short way, before the ORM's own
             await session.commit()
             await self._tell(session.info.pop("notices", []))
+            for act in session.info.pop("afterwards", []):
+                await act()
 
     async def _tell(self, notices: list[tuple[str, str, str]]) -> None:
         if not notices or self._publish is None:

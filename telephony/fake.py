@@ -1,9 +1,13 @@
 """An exchange for tests of what stands above it: it remembers commands and rings as the test says."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from schemas.call import DialOutcome
+from store.session import afterwards
 from telephony.port import Dial, Ring, RingEnd
 
 
@@ -21,10 +25,9 @@ class FakeExchange:
         self.hung_up: set[UUID] = set()
         self.unreachable = False
 
-    async def ring(self, ring: Ring) -> None:
+    async def ring(self, ring: Ring, within: AsyncSession | None = None) -> None:
         """Remember the ring, once."""
-        self._record("ring", ring.leg_id)
-        self.rings.setdefault(ring.leg_id, ring)
+        await self._record_after(within, "ring", ring.leg_id, lambda: self.rings.setdefault(ring.leg_id, ring))
 
     async def cancel_ring(self, leg_id: str) -> RingEnd:
         """Stop ringing, unless `pick_up` came first."""
@@ -39,13 +42,13 @@ class FakeExchange:
         self.dials.setdefault(dial.leg_id, dial)
         return self.outcome
 
-    async def hold(self, call_id: UUID) -> None:
+    async def hold(self, call_id: UUID, within: AsyncSession | None = None) -> None:
         """Remember the music."""
-        self._record("hold", str(call_id))
+        await self._record_after(within, "hold", str(call_id))
 
-    async def resume(self, call_id: UUID) -> None:
+    async def resume(self, call_id: UUID, within: AsyncSession | None = None) -> None:
         """Remember that the talk goes on."""
-        self._record("resume", str(call_id))
+        await self._record_after(within, "resume", str(call_id))
 
     async def hand_over(self, call_id: UUID, leg_id: str) -> None:
         """Remember who has the citizen."""
@@ -58,14 +61,13 @@ class FakeExchange:
         self._record("release", leg_id)
         return True
 
-    async def offer_choice(self, call_id: UUID) -> None:
+    async def offer_choice(self, call_id: UUID, within: AsyncSession | None = None) -> None:
         """Remember that the citizen is asked."""
-        self._record("offer_choice", str(call_id))
+        await self._record_after(within, "offer_choice", str(call_id))
 
-    async def hang_up(self, call_id: UUID) -> None:
+    async def hang_up(self, call_id: UUID, within: AsyncSession | None = None) -> None:
         """Remember that the call's voice is over."""
-        self._record("hang_up", str(call_id))
-        self.hung_up.add(call_id)
+        await self._record_after(within, "hang_up", str(call_id), lambda: self.hung_up.add(call_id))
 
     def pick_up(self, leg_id: str, at: datetime | None = None) -> bool:
         """The desk takes the ring: False when it was cancelled first."""
@@ -80,6 +82,20 @@ class FakeExchange:
             return False
         self.cancelled.add(leg_id)
         return True
+
+    async def _record_after(
+        self, within: AsyncSession | None, command: str, thing: str, then: Callable[[], object] = lambda: None
+    ) -> None:
+        """As an exchange outside the database does: once the transaction has committed."""
+
+        async def act() -> None:
+            self._record(command, thing)
+            then()
+
+        if within is None:
+            await act()
+        else:
+            afterwards(within, act)
 
     def _record(self, command: str, thing: str) -> None:
         if self.unreachable:

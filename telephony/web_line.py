@@ -24,12 +24,12 @@ GRACE = timedelta(seconds=20)
 
 
 class WebLine:
-    """Exchange over store/line: each command is one transaction."""
+    """Exchange over store/line: each command is one transaction, or a part of the one that orders it."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def ring(self, ring: Ring) -> None:
+    async def ring(self, ring: Ring, within: AsyncSession | None = None) -> None:
         """Let the desk's page ring."""
         leg = LineLeg(
             id=UUID(ring.leg_id),
@@ -40,7 +40,7 @@ class WebLine:
             peer_id=UUID(ring.peer_leg_id),
             role=ring.role,
         )
-        async with self._reached() as session:
+        async with self._reached(within) as session:
             await line_ring.ring(session, leg)
 
     async def dial(self, dial: Dial) -> DialOutcome | None:
@@ -62,14 +62,14 @@ class WebLine:
                 return RingEnd()
             return RingEnd(answered_at=leg.answered_at)
 
-    async def hold(self, call_id: UUID) -> None:
+    async def hold(self, call_id: UUID, within: AsyncSession | None = None) -> None:
         """Give the citizen music, and his desk silence."""
-        async with self._reached() as session:
+        async with self._reached(within) as session:
             await line_talk.hold(session, call_id)
 
-    async def resume(self, call_id: UUID) -> None:
+    async def resume(self, call_id: UUID, within: AsyncSession | None = None) -> None:
         """Give the citizen and his desk their voice back; whoever was consulted goes."""
-        async with self._reached() as session:
+        async with self._reached(within) as session:
             await line_talk.resume(session, call_id)
 
     async def hand_over(self, call_id: UUID, leg_id: str) -> None:
@@ -82,18 +82,21 @@ class WebLine:
         async with self._reached() as session:
             return await line_talk.release(session, call_id, UUID(leg_id), if_lost)
 
-    async def offer_choice(self, call_id: UUID) -> None:
+    async def offer_choice(self, call_id: UUID, within: AsyncSession | None = None) -> None:
         """Ask the waiting citizen whether he leaves a message or wants to be called back."""
-        async with self._reached() as session:
+        async with self._reached(within) as session:
             await line_talk.offer_choice(session, call_id)
 
-    async def hang_up(self, call_id: UUID) -> None:
+    async def hang_up(self, call_id: UUID, within: AsyncSession | None = None) -> None:
         """End every leg of the call."""
-        async with self._reached() as session:
+        async with self._reached(within) as session:
             await line_talk.cut(session, call_id)
 
     @asynccontextmanager
-    async def _reached(self) -> AsyncIterator[AsyncSession]:
+    async def _reached(self, within: AsyncSession | None = None) -> AsyncIterator[AsyncSession]:
+        if within is not None:
+            yield within
+            return
         try:
             async with self._database.transaction() as session:
                 yield session
