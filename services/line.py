@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass, replace
-from datetime import UTC, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 from uuid import UUID
 
@@ -28,7 +28,6 @@ from schemas.staff import Actor
 from services import access, line_secret, line_throttle, line_wait
 from services.line_secret import LEG
 from store import line, line_ring, line_talk, outbox, recording
-from store.base import clock
 from store.line import LineLeg
 
 LEAST_KEY = 16
@@ -81,8 +80,8 @@ async def start_call(front: LineFront, asked: StartLineCall, key: str) -> LineCa
     if there is None:
         dialled = await _dialled(front.session, asked.dialled)
         await _throttle(front, number)
-        if await line.add_citizen(front.session, leg):
-            await _arrive(front.session, leg, dialled)
+        if at := await line.add_citizen(front.session, leg):
+            _arrive(front.session, leg, dialled, at)
     elif there.number != number:
         raise Conflict(OTHER_CALL)
     return answer
@@ -93,14 +92,14 @@ async def list_destinations(session: AsyncSession) -> list[Destination]:
     return await line.list_destinations(session)
 
 
-async def _arrive(session: AsyncSession, leg: LineLeg, dialled: str) -> None:
+def _arrive(session: AsyncSession, leg: LineLeg, dialled: str, at: datetime) -> None:
     inbound = StartCall(
         call_id=leg.call_id,
         leg_id=str(leg.id),
         number=leg.number,
         dialled=dialled,
         confirmed=False,
-        at=await clock(session),
+        at=at,
     )
     outbox.start_call(session, inbound, leg.call_id)
 

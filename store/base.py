@@ -17,7 +17,8 @@ SQLModel.metadata.naming_convention = {
 }
 
 _CLOCK = text("SELECT clock_timestamp()")
-_ROUTING_LOCK = text("SELECT pg_advisory_xact_lock(20180512)")
+_ROUTING_LOCK = text("SELECT clock_timestamp() FROM pg_advisory_xact_lock(20180512)")
+_MOMENT = "moment"
 
 
 def key_column() -> Any:
@@ -41,11 +42,17 @@ def one_of(words: type[StrEnum]) -> Any:
 
 
 async def clock(session: AsyncSession) -> datetime:
-    """Return the database's time now (not the transaction's start): one clock for all our machines."""
+    """Return the database's time now (not the transaction's start): one clock for all our machines.
+
+    Under the routing lock it is the moment when that was got: what is done under it is done at once.
+    """
+    if _MOMENT in session.info and session.in_transaction():
+        moment: datetime = session.info[_MOMENT]
+        return moment
     now: datetime = (await session.execute(_CLOCK)).scalar_one()
     return now
 
 
 async def routing_lock(session: AsyncSession) -> None:
     """Take the centre's routing lock. Always before any desk or call row, in a statement of its own."""
-    await session.execute(_ROUTING_LOCK)
+    session.info[_MOMENT] = (await session.execute(_ROUTING_LOCK)).scalar_one()

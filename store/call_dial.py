@@ -14,6 +14,7 @@ from schemas.timeline import EventKind
 from store import call_event, call_stage, desk, desk_read
 from store.base import clock
 from store.call import Call, Serving
+from store.number_mark import find_caller
 
 BUSY = "Сначала завершите обслуживание: у вас открыт другой вызов."
 NO_PHONE = "Телефон не готов: проверьте микрофон и связь."
@@ -41,7 +42,7 @@ async def place(
         number=start.number,
         leg_id=start.leg_id,
         employee_id=employee_id,
-        subscriber_id=subscriber_id or await call_stage.only_subscriber(session, start.number),
+        subscriber_id=subscriber_id or (await find_caller(session, start.number))[0],
         started_at=start.at,
         queued_at=start.at,
     )

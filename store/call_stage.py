@@ -3,9 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
 
 from schemas.call import ENDS, CallStage, OfferState, Party, StartCall
 from schemas.timeline import EventKind
@@ -13,20 +12,20 @@ from schemas.webhook import WebhookEvent
 from store import call_event, call_offer, desk, live, webhook
 from store.base import clock
 from store.call import Call, Serving
+from store.direct import load
+from store.number_mark import find_caller
 from store.queue import Queue
-from store.subscriber import standing_for
+
+_LIVE_SERVINGS = text("SELECT * FROM serving WHERE call_id = :call_id AND finished_at IS NULL")
 
 
-async def add(
-    session: AsyncSession, inbound: StartCall, queue: Queue | None, is_open: bool = True, block: UUID | None = None
-) -> Call:
-    """Insert the call (waiting; choosing when its queue is closed; rejected without one) or return the row there is.
-
-    `block`: the mark because of which it is rejected, too.
-    """
+async def add(session: AsyncSession, inbound: StartCall, queue: Queue | None, is_open: bool = True) -> Call:
+    """Insert the call (waiting; choosing when its queue is closed; rejected without one, and from a blocked number) or
+    return the row there is."""
     there = await session.get(Call, inbound.call_id, with_for_update=True)
     if there is not None:
         return there
+    subscriber_id, block = await find_caller(session, inbound.number)
     call = Call(
         id=inbound.call_id,
         stage=CallStage.REJECTED if block else _first_stage(queue, is_open),
@@ -36,7 +35,7 @@ async def add(
         confirmed=inbound.confirmed,
         dialled=inbound.dialled,
         leg_id=inbound.leg_id,
-        subscriber_id=await only_subscriber(session, inbound.number),
+        subscriber_id=subscriber_id,
         started_at=inbound.at,
         queued_at=inbound.at,
         ended_at=None if queue and not block else inbound.at,
@@ -114,8 +113,7 @@ async def end(session: AsyncSession, call: Call, stage: CallStage, by: Party) ->
 
 async def list_live_servings(session: AsyncSession, call_id: UUID) -> list[Serving]:
     """Return the call's open servings."""
-    live_ones = select(Serving).where(col(Serving.call_id) == call_id, col(Serving.finished_at).is_(None))
-    return list((await session.execute(live_ones)).scalars())
+    return await load(session, Serving, _LIVE_SERVINGS, {"call_id": call_id})
 
 
 def announce(session: AsyncSession, call: Call, has_moved: bool = True) -> None:
@@ -145,9 +143,3 @@ async def _close_servings(session: AsyncSession, call: Call, at: datetime, unans
         serving.finished_at = at
         await session.flush()
         await desk.free(session, serving.desk_id)
-
-
-async def only_subscriber(session: AsyncSession, number: str) -> UUID | None:
-    """Return the only subscriber with this number; of several the operator chooses."""
-    found = (await session.execute(standing_for(number).limit(2))).scalars().all()
-    return found[0] if len(found) == 1 else None

@@ -23,8 +23,8 @@ async def switch_hold(session: AsyncSession, call: Call, key: str, actor_id: UUI
     if (call.held_since is not None) is held:
         return
     kind = EventKind.HELD if held else EventKind.RESUMED
-    if await call_event.record(session, call.id, f"hold:{key}", kind, actor_id=actor_id):
-        call.held_since = await clock(session) if held else None
+    if at := await call_event.record(session, call.id, f"hold:{key}", kind, actor_id=actor_id):
+        call.held_since = at if held else None
         call_stage.announce(session, call, has_moved=False)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Column, Index, LargeBinary, func, select, text
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
 
@@ -15,7 +15,6 @@ from store import live
 from store.base import created_column, one_of, time_column
 from store.desk import Desk
 from store.direct import load
-from store.queue import Queue, QueueNumber
 
 _OPEN = text("state <> 'ended'")
 _MAIN = {"server_default": text("'main'")}
@@ -26,6 +25,19 @@ _FORGET_SIGNALS = text(
 )
 
 _LOCK_CALL = text("SELECT * FROM line_leg WHERE call_id = :call_id ORDER BY id FOR UPDATE")
+_ADD_CITIZEN = text(
+    """INSERT INTO line_leg (id, call_id, side, state, role, number, token_hash, version)
+       VALUES (:id, :call_id, 'citizen', 'waiting', 'main', :number, :token_hash, 0)
+       ON CONFLICT (id) DO NOTHING RETURNING created_at"""
+)
+_COUNT_CALLS = text(
+    """SELECT count(*) FROM line_leg WHERE number = :number AND side = 'citizen'
+          AND created_at > clock_timestamp() - CAST(:since AS interval)"""
+)
+_DESTINATIONS = text(
+    """SELECT n.number, q.name, q.recorded FROM queue_number n JOIN queue q ON q.id = n.queue_id
+       WHERE q.archived_at IS NULL ORDER BY q.priority DESC, q.id, n.number"""
+)
 _TOUCH = text(
     """UPDATE line_leg SET seen_at = clock_timestamp()
        WHERE id = :id AND state <> 'ended' AND seen_at < clock_timestamp() - interval '1 second'"""
@@ -83,12 +95,11 @@ class LineSignal(SQLModel, table=True):
 # --- legs
 
 
-async def add_citizen(session: AsyncSession, leg: LineLeg) -> bool:
-    """Add a citizen's leg; return False when it is there already."""
+async def add_citizen(session: AsyncSession, leg: LineLeg) -> datetime | None:
+    """Add a citizen's leg and return when; None when it is there already."""
     values = {"id": leg.id, "call_id": leg.call_id, "number": leg.number, "token_hash": leg.token_hash}
-    statement = insert(LineLeg).values(side=LegSide.CITIZEN, state=LegState.WAITING, version=0, **values)
-    added = await session.execute(statement.on_conflict_do_nothing(index_elements=["id"]).returning(col(LineLeg.id)))
-    return added.first() is not None
+    at: datetime | None = (await session.execute(_ADD_CITIZEN, values)).scalar_one_or_none()
+    return at
 
 
 async def find_leg(session: AsyncSession, leg_id: UUID) -> LineLeg | None:
@@ -114,18 +125,13 @@ async def touch(session: AsyncSession, leg_id: UUID) -> None:
 
 async def count_calls(session: AsyncSession, number: str, since: timedelta) -> int:
     """Return how many times the number has called in this time."""
-    mine = (col(LineLeg.number) == number, col(LineLeg.side) == LegSide.CITIZEN)
-    recent = col(LineLeg.created_at) > func.clock_timestamp() - since
-    return (await session.execute(select(func.count()).select_from(LineLeg).where(*mine, recent))).scalar_one()
+    calls: int = (await session.execute(_COUNT_CALLS, {"number": number, "since": since})).scalar_one()
+    return calls
 
 
 async def list_destinations(session: AsyncSession) -> list[Destination]:
     """Return the numbers that a citizen can call, the most important queue first."""
-    columns = (col(QueueNumber.number), col(Queue.name), col(Queue.recorded))
-    statement = select(*columns).join(Queue, col(Queue.id) == col(QueueNumber.queue_id))
-    order = (col(Queue.priority).desc(), col(Queue.id), col(QueueNumber.number))
-    rows = await session.execute(statement.where(col(Queue.archived_at).is_(None)).order_by(*order))
-    return [Destination(number=number, name=name, recorded=recorded) for number, name, recorded in rows]
+    return [Destination(**row) for row in (await session.execute(_DESTINATIONS)).mappings()]
 
 
 async def become(session: AsyncSession, leg: LineLeg, state: LegState, peer: LineLeg | None = None) -> None:

@@ -27,7 +27,11 @@ _SELECT = f"""SELECT m.id, m.number, m.kind, m.reason, m.set_at, m.until, who.fu
 _LIVE = text(f"{_SELECT} WHERE m.number = :number AND {_HOLDS}")
 _OF_NUMBER = text(f"{_SELECT} WHERE m.number = :number ORDER BY m.set_at DESC, m.id DESC LIMIT 100")
 _ONE = text(f"{_SELECT} WHERE m.id = :id")
-_BLOCKED = text(f"SELECT m.id FROM number_mark m WHERE m.number = :number AND m.kind = 'blocked' AND {_HOLDS}")
+_CALLER = text(
+    f"""SELECT ARRAY(SELECT DISTINCT coalesce(merged_into, id) FROM subscriber
+                     WHERE contact_phone = :number OR mobile_phone = :number LIMIT 2),
+               (SELECT m.id FROM number_mark m WHERE m.number = :number AND m.kind = 'blocked' AND {_HOLDS})"""
+)
 # The parameter's type is said: asyncpg would take it for an interval.
 _NTH = text(
     f"""SELECT count(*) FROM (SELECT FROM call WHERE number = :number AND kind = 'inbound'
@@ -96,9 +100,11 @@ async def find_live(session: AsyncSession, number: str) -> MarkView | None:
     return MarkView(**found) if found else None
 
 
-async def find_block(session: AsyncSession, number: str) -> UUID | None:
-    """Return the mark because of which the calls of a number are not taken."""
-    return (await session.execute(_BLOCKED, {"number": number})).scalar_one_or_none()
+async def find_caller(session: AsyncSession, number: str) -> tuple[UUID | None, UUID | None]:
+    """Return the only subscriber with this number (of several the operator chooses), and the mark because of which its
+    calls are not taken."""
+    cards, block = (await session.execute(_CALLER, {"number": number})).one()
+    return cards[0] if len(cards) == 1 else None, block
 
 
 async def list_of_number(session: AsyncSession, number: str) -> list[MarkView]:

@@ -10,8 +10,10 @@ from httpx import AsyncClient, Response
 from sqlalchemy import text
 
 from schemas.call import CallStage, StartCall
+from schemas.number_mark import MarkKind
 from schemas.staff import Role
-from store import call_stage, line_talk
+from store import call_stage, line_talk, number_mark
+from store.number_mark import NumberMark
 from tests.calls import Calls
 from tests.doors import Doors
 from tests.people import ANNA_NUMBER, HOTLINE, People
@@ -148,7 +150,9 @@ async def test_the_page_of_a_blocked_number_is_told_why(doors: Doors, calls: Cal
     call_id = UUID(begun["call_id"])
     begin = StartCall(call_id=call_id, leg_id=begun["leg_id"], number=ANNA_NUMBER, dialled=HOTLINE, at=calls.at)
     async with doors.app.state.database.transaction() as session:
-        call = await call_stage.add(session, begin, calls.people.queue, block=uuid4())
+        blocked = NumberMark(number=ANNA_NUMBER, kind=MarkKind.BLOCKED, reason="Угрозы", set_by=calls.people.vera.id)
+        await number_mark.add(session, blocked)
+        call = await call_stage.add(session, begin, calls.people.queue)
         assert (call.stage, call.ended_at) == (CallStage.REJECTED, calls.at)
         await line_talk.cut(session, call_id)
     leg = await citizen.get(f"/api/v1/line/legs/{begun['leg_id']}", headers={"X-Leg-Token": begun["token"]})
