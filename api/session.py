@@ -1,6 +1,7 @@
 """Who asks through the API: a bearer token, or the cookie of our own page with its CSRF token."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,8 @@ from services.staff import API, BROWSER, SessionRules
 
 BEARER = "bearer "
 PUBLIC = "public"
+ORDERS = frozenset(("call.hold", "call.transfer", "call.hang_up", "call.finish"))
+"""Rights whose routes only read here: what they order is written by the process of the call."""
 
 
 def rules_of(request: Request) -> SessionRules:
@@ -45,9 +48,15 @@ async def authenticate(request: Request, session: Session) -> Actor:
 async def front_dependency(request: Request) -> AsyncIterator[Front]:
     """Open the request's transaction; it is committed before the answer leaves."""
     state = request.app.state
-    async with state.database.for_request(request.method) as session:
+    begin = state.database.reading if _only_orders(request) else partial(state.database.for_request, request.method)
+    async with begin() as session:
         actor, zone = await authenticate(request, session), ZoneInfo(state.settings.centre.zone)
         yield Front(actor, session, state.temporal, state.settings.temporal.task_queue, zone)
+
+
+def _only_orders(request: Request) -> bool:
+    rights = (one.dependency for one in request.scope["route"].dependencies)
+    return any(isinstance(one, Right) and one.verb in ORDERS for one in rights)
 
 
 ApiFront = Annotated[Front, Depends(front_dependency, scope="function")]

@@ -72,8 +72,8 @@ async def ask(front: Front, workflow_id: str, question: Callable[..., Any]) -> A
 
 
 async def _give_connection_back(front: Front) -> None:
-    """End the transaction, in which whoever speaks to a process has only read: with processes away, a few who wait
-    would hold every connection of the pool. The session goes on in a new one."""
+    """Whoever speaks to a process has only read: with processes away, a few who wait would hold every connection of the
+    pool. The session goes on in a new one."""
     await front.session.close()
 
 
