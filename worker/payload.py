@@ -7,7 +7,12 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from temporalio.api.common.v1 import Payload
 from temporalio.contrib.pydantic import PydanticPayloadConverter
-from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes, PayloadCodec
+from temporalio.converter import (
+    CompositePayloadConverter,
+    DataConverter,
+    DefaultFailureConverterWithEncodedAttributes,
+    PayloadCodec,
+)
 
 ENCODING = b"binary/aes-gcm"
 NONCE_BYTES = 12
@@ -49,10 +54,19 @@ class Codec(PayloadCodec):
         return Payload.FromString(opened)
 
 
+class Converter(CompositePayloadConverter):
+    """Pydantic values. The library makes a converter for every task; the parts of ours are made once."""
+
+    PARTS = tuple(PydanticPayloadConverter().converters.values())
+
+    def __init__(self) -> None:
+        super().__init__(*self.PARTS)
+
+
 def converter(keys: Mapping[str, bytes]) -> DataConverter:
     """Return the converter of all our clients: Pydantic values, encrypted, texts of failures too."""
     return DataConverter(
-        payload_converter_class=PydanticPayloadConverter,
+        payload_converter_class=Converter,
         payload_codec=Codec(keys),
         failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
     )

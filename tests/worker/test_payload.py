@@ -5,7 +5,7 @@ from temporalio.converter import DataConverter
 
 from schemas.call import StartCall
 from tests.people import ANNA_NUMBER
-from worker.payload import Unreadable, converter
+from worker.payload import Converter, Unreadable, converter
 
 OLD, NEW = {"k1": b"1" * 32}, {"k2": b"2" * 32, "k1": b"1" * 32}
 
@@ -13,6 +13,11 @@ OLD, NEW = {"k1": b"1" * 32}, {"k2": b"2" * 32, "k1": b"1" * 32}
 async def test_it_works(inbound: StartCall) -> None:
     payloads = await converter(OLD).encode([inbound])
     assert await converter(OLD).decode(payloads, [StartCall]) == [inbound]
+
+
+async def test_every_task_uses_the_same_parts() -> None:
+    one, other = Converter(), Converter()
+    assert [*one.converters.values()] == [*other.converters.values()]
 
 
 async def test_no_plain_text_is_left(inbound: StartCall) -> None:
