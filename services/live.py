@@ -15,10 +15,13 @@ from redis.exceptions import ConnectionError as ValkeyConnectionError
 from redis.exceptions import RedisError
 
 from schemas.base import Value
-from store.live import BUS
+from store.live import BUS, EVERYBODY
 
 # A reader that is further behind than this is told to refetch everything instead.
 MOST_UNREAD = 200
+# Seconds for which what everybody hears (the queue has moved) is gathered: a busy centre would write to each stream
+# with every step of every call.
+TOGETHER = 0.25
 SILENCE = 5.0
 LONGEST_PAUSE = 2.0
 log = logging.getLogger(__name__)
@@ -74,6 +77,7 @@ class Live:
         )
         self._streams: dict[str, set[_Stream]] = {}
         self._open: set[_Stream] = set()
+        self._gathered: dict[Notice, None] = {}
         self._is_closed = False
 
     @property
@@ -142,8 +146,24 @@ class Live:
         elif message["type"] == "message":
             for channel, name, thing in json.loads(message["data"]):
                 notice = Notice(name=name, id=thing)
-                for stream in self._streams.get(channel, ()):
-                    stream.put(notice)
+                if channel == EVERYBODY:
+                    self._gather(notice)
+                else:
+                    self._put(channel, notice)
+
+    def _gather(self, notice: Notice) -> None:
+        if not self._gathered:
+            asyncio.get_running_loop().call_later(TOGETHER, self._tell_everybody)
+        self._gathered[notice] = None
+
+    def _tell_everybody(self) -> None:
+        gathered, self._gathered = self._gathered, {}
+        for notice in gathered:
+            self._put(EVERYBODY, notice)
+
+    def _put(self, channel: str, notice: Notice) -> None:
+        for stream in self._streams.get(channel, ()):
+            stream.put(notice)
 
     def _forget(self, stream: _Stream, channels: Collection[str]) -> None:
         self._open.discard(stream)

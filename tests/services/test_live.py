@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 from redis.asyncio import Redis
 
-from services.live import MOST_UNREAD, PING, RESYNC, Live, Notice, to_event
+from services.live import MOST_UNREAD, PING, RESYNC, TOGETHER, Live, Notice, to_event
 from store.live import BUS, Publisher
 from worker.stack import Stack
 
@@ -51,6 +51,17 @@ async def test_it_works(live: Live, publish: Publisher) -> None:
     await publish([("person:olga", "call", "42"), ("all", "queue", "")])
     await olga.until(Notice(name="queue"))
     assert olga.heard == [Notice(name="call", id="42"), Notice(name="queue")]
+
+
+async def test_what_everybody_hears_is_gathered(live: Live, publish: Publisher) -> None:
+    olga = Listener(live, "person:olga", "all")
+    await asyncio.sleep(0)
+    for n in range(20):
+        await publish([("all", "queue", ""), ("person:olga", "call", str(n))])
+    await olga.until(Notice(name="queue"))
+    await asyncio.sleep(TOGETHER * 2)
+    assert olga.heard.count(Notice(name="queue")) <= 2
+    assert len([notice for notice in olga.heard if notice.name == "call"]) == 20
 
 
 async def test_a_stranger_hears_nothing(live: Live, publish: Publisher) -> None:
