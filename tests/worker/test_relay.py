@@ -3,10 +3,13 @@
 import asyncio
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from typing import Any
 
+import pytest
 from sqlalchemy import text
 
+from store import outbox
 from store.session import Database
 from tests.worker.relaying import Addressee, leave, relaying, scalar, until_empty
 from worker.relay import Relay
@@ -43,8 +46,11 @@ async def test_what_stands_behind_a_row_follows_it_without_another_wake(fresh_da
     await asyncio.gather(relaying_task, return_exceptions=True)
 
 
-async def test_a_row_that_comes_behind_one_in_our_hands_waits_for_no_second_look(fresh_database: Database) -> None:
-    addressee, waits = Addressee(pause=0.004), list[float]()
+async def test_a_row_that_comes_behind_one_in_our_hands_waits_for_no_second_look(
+    fresh_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "mark_delivered", slowly(outbox.mark_delivered))
+    addressee, waits = Addressee(), list[float]()
     async with relaying(fresh_database, addressee):
         for n in range(0, 120, 2):
             await leave(fresh_database, "call-1", n)
@@ -122,6 +128,17 @@ async def test_it_works_again_after_the_database_was_cut_off(fresh_database: Dat
         await leave(fresh_database, "call-1", 2)
         await until_empty(fresh_database)
     assert list(dict.fromkeys(addressee.of("call-1"))) == [1, 2]
+
+
+def slowly(mark: Callable[..., Awaitable[bool]]) -> Callable[..., Awaitable[bool]]:
+    """Let rows come between the look behind our own and the commit."""
+
+    async def marked(*rows: Any) -> bool:
+        is_more = await mark(*rows)
+        await asyncio.sleep(0.006)
+        return is_more
+
+    return marked
 
 
 async def cut_off(database: Database) -> None:
