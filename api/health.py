@@ -94,6 +94,11 @@ def add_load(registry: CollectorRegistry, figures: Figures) -> None:
     for queue in figures.load.queues:
         length.labels(queue.name).set(queue.waiting)
         oldest.labels(queue.name).set(queue.oldest)
+    unsent = Gauge("pult_messages_waiting", "Messages that no provider has taken.", ("channel",), registry=registry)
+    age = Gauge("pult_messages_oldest_seconds", "Age of the oldest of them.", ("channel",), registry=registry)
+    for channel, messages in figures.load.messages.items():
+        unsent.labels(channel).set(messages.waiting)
+        age.labels(channel).set(messages.oldest)
     desks = Gauge("pult_desks", "Desks by state.", ("state",), registry=registry)
     for state, count in figures.load.desks.items():
         desks.labels(state).set(count)

@@ -4,6 +4,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas.base import Value
+from schemas.message import MessageChannel
 
 _QUEUES = text(
     """SELECT q.name, count(c.id) AS waiting,
@@ -18,6 +19,12 @@ _CALLS = text(
 )
 
 
+_MESSAGES = text(
+    """SELECT channel, count(*) AS waiting, extract(epoch FROM clock_timestamp() - min(created_at)) AS oldest
+       FROM message WHERE state = 'accepted' GROUP BY channel"""
+)
+
+
 class QueueLoad(Value):
     """How many wait in a queue, and how long the first of them, in seconds."""
 
@@ -26,9 +33,17 @@ class QueueLoad(Value):
     oldest: float
 
 
+class Unsent(Value):
+    """How many messages of a channel have not gone out yet, and the age of the oldest, in seconds."""
+
+    waiting: int = 0
+    oldest: float = 0.0
+
+
 class Load(Value):
     """What the centre is doing."""
 
+    messages: dict[MessageChannel, Unsent]
     queues: list[QueueLoad]
     desks: dict[str, int]
     calls: dict[str, int]
@@ -45,7 +60,10 @@ async def get_load(session: AsyncSession) -> Load:
     queues = (await session.execute(_QUEUES)).all()
     desks = (await session.execute(_DESKS)).all()
     calls = (await session.execute(_CALLS)).all()
+    messages = (await session.execute(_MESSAGES)).all()
+    unsent = {row.channel: Unsent(waiting=row.waiting, oldest=float(row.oldest)) for row in messages}
     return Load(
+        messages={channel: unsent.get(channel, Unsent()) for channel in MessageChannel},
         queues=[QueueLoad(name=row.name, waiting=row.waiting, oldest=float(row.oldest)) for row in queues],
         desks={status: count for status, count in desks},
         calls={stage: count for stage, count in calls},

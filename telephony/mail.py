@@ -3,28 +3,34 @@
 import asyncio
 import contextlib
 import html
+import logging
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.policy import SMTP as MAIL
 from email.utils import formatdate
 
-from aiosmtplib import SMTP, SMTPException, SMTPRecipientRefused, SMTPResponseException
+from aiosmtplib import SMTP, SMTPAuthenticationError, SMTPException, SMTPRecipientRefused, SMTPResponseException
 from aiosmtplib.errors import SMTPConnectError, SMTPServerDisconnected
 
-from telephony.provider import Answer, Outgoing, Verdict
+from telephony.provider import Answer, Outgoing, Verdict, trusting
 
 WIRE = MAIL.clone(cte_type="7bit")
 """Seven bits pass every server on the way."""
 NAME = "email"
 PATIENCE = 20.0
 FAREWELL = 1.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0
+REFUSED_PAUSE = 30.0
+"""Who comes again and again with a wrong password is locked out."""
 LONGEST_WHY = 300
 WITH_UTF8 = ("SMTPUTF8", "BODY=8BITMIME")
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class MailAccess:
-    """Where the mail server is, how it knows us, and whose name letters carry. `tls`: none, starttls or tls."""
+    """Where the mail server is, how it knows us, and whose name letters carry. `tls`: none, starttls or tls;
+    `authorities` (PEM): who vouches for its certificate."""
 
     host: str
     port: int
@@ -32,6 +38,7 @@ class MailAccess:
     user: str = ""
     password: str = field(default="", repr=False)
     tls: str = "none"
+    authorities: str = ""
     dedupes: bool = False
 
     @property
@@ -49,6 +56,7 @@ class Mail:
         self._access = access
         self._turn = asyncio.Lock()
         self._smtp: SMTP | None = None
+        self._away_until, self._pause = 0.0, FIRST_PAUSE
 
     @property
     def dedupes(self) -> bool:
@@ -80,32 +88,34 @@ class Mail:
 
     async def _ready(self, letter: EmailMessage) -> SMTP | None:
         """Return a connection on which the server has taken the sender; one that died of silence is made anew."""
-        for _ in range(2):
+        clock = asyncio.get_running_loop().time
+        if clock() < self._away_until:
+            return None
+        for is_last in (False, True):
             try:
                 smtp = await self._connected()
                 await smtp.mail(letter["From"].addresses[0].addr_spec, options=_options(smtp, letter))
+                self._pause = FIRST_PAUSE
                 return smtp
-            except (SMTPServerDisconnected, SMTPConnectError):
+            except (SMTPException, OSError) as error:
                 await self.close()
-            except (SMTPException, OSError):
-                await self.close()
-                return None
+                if is_last or not isinstance(error, SMTPServerDisconnected | SMTPConnectError):
+                    self._away_until = clock() + self._pause_after(error)
+                    return None
         return None
+
+    def _pause_after(self, error: Exception) -> float:
+        """Say in the log why nothing goes out, and return for how long nothing is tried."""
+        if isinstance(error, SMTPAuthenticationError):
+            log.error("email.refused", extra={"why": f"{error.code} {error.message}"[:LONGEST_WHY]})
+            return REFUSED_PAUSE
+        log.warning("email.away", extra={"error": type(error).__name__, "why": str(error)[:LONGEST_WHY]})
+        pause, self._pause = self._pause, min(LONGEST_PAUSE, self._pause * 2)
+        return pause
 
     async def _connected(self) -> SMTP:
         if self._smtp is None or not self._smtp.is_connected:
-            access = self._access
-            smtp = SMTP(
-                hostname=access.host,
-                port=access.port,
-                username=access.user or None,
-                password=access.password or None,
-                use_tls=access.tls == "tls",
-                start_tls=access.tls == "starttls",
-                timeout=PATIENCE,
-            )
-            await smtp.connect()
-            self._smtp = smtp
+            self._smtp = await enter(self._access)
         return self._smtp
 
     async def _hand_over(self, smtp: SMTP, letter: EmailMessage, address: str) -> Answer:
@@ -132,6 +142,22 @@ class Mail:
             await smtp.rset()
         except (SMTPException, OSError):
             await self.close()
+
+
+async def enter(access: MailAccess) -> SMTP:
+    """Connect, encrypted and logged in as far as was agreed, or raise."""
+    smtp = SMTP(
+        hostname=access.host,
+        port=access.port,
+        username=access.user or None,
+        password=access.password or None,
+        use_tls=access.tls == "tls",
+        start_tls=access.tls == "starttls",
+        tls_context=trusting(access.authorities) if access.tls != "none" else None,
+        timeout=PATIENCE,
+    )
+    await smtp.connect()
+    return smtp
 
 
 def letter_of(message: Outgoing, access: MailAccess) -> EmailMessage:

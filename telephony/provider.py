@@ -1,5 +1,6 @@
-"""A provider of messages as a process sees one: what goes out, and what the answer means."""
+"""A provider of messages as a process sees one: what goes out, what the answer means, and whose certificates count."""
 
+import ssl
 from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
@@ -32,6 +33,11 @@ class Answer(Value):
     verdict: Verdict
     ids: tuple[str, ...] = ()
     why: str = ""
+
+
+def trusting(authorities: str) -> ssl.SSLContext:
+    """Return the rules of an encrypted connection: only these authorities (PEM) count; without any, the machine's."""
+    return ssl.create_default_context(cadata=authorities or None)
 
 
 class Provider(Protocol):

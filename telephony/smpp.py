@@ -10,11 +10,20 @@ from typing import Any
 
 import smpp34
 
+from telephony.provider import trusting
+
 HEADER = struct.Struct(">IIII")
 BIND_TRANSCEIVER, UNBIND, ENQUIRE_LINK = 0x00000009, 0x00000006, 0x00000015
 DELIVER_SM, RESPONSE = 0x00000005, 0x80000000
 VERSION = 0x34
 OK, UNKNOWN_COMMAND, TEMPORARY = 0x00000000, 0x00000003, 0x00000064
+ALREADY_BOUND, BIND_FAILED, INVALID_PASSWORD, UNKNOWN_ID = 0x00000005, 0x0000000D, 0x0000000E, 0x0000000F
+WORDS = {
+    ALREADY_BOUND: "считает прежний сеанс ещё открытым",
+    BIND_FAILED: "не впускает нас",
+    INVALID_PASSWORD: "не принимает пароль",
+    UNKNOWN_ID: "не знает такого system_id",
+}
 LONGEST_PDU = 70_000
 CONNECT_WITHIN, ANSWER_WITHIN, SILENT_FOR = 5.0, 5.0, 15.0
 HEARD_AT_ONCE = 8
@@ -26,18 +35,23 @@ class SmppLost(ConnectionError):
 
 
 class SmppRefused(ConnectionError):
-    """The provider does not let us in."""
+    """The provider does not let us in; with `is_lasting` no sooner than somebody mends the settings, here or there."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"оператор связи {WORDS.get(status, 'отказывает в сеансе')} (0x{status:08X})")
+        self.is_lasting = status in (BIND_FAILED, INVALID_PASSWORD, UNKNOWN_ID)
 
 
 @dataclass(frozen=True)
 class SmppAccess:
-    """Where a provider listens and how it knows us."""
+    """Where a provider listens and how it knows us; `authorities` (PEM): who vouches for its certificate."""
 
     host: str
     port: int
     system_id: str
     password: str = field(repr=False)
     tls: bool = False
+    authorities: str = ""
     window: int = 20
 
 
@@ -60,7 +74,8 @@ class SmppLink:
     async def open(cls, access: SmppAccess, hear: Hear) -> "SmppLink":
         """Connect and bind as a transceiver, or raise an OSError."""
         async with asyncio.timeout(CONNECT_WITHIN):
-            reader, writer = await asyncio.open_connection(access.host, access.port, ssl=access.tls or None)
+            rules = trusting(access.authorities) if access.tls else None
+            reader, writer = await asyncio.open_connection(access.host, access.port, ssl=rules)
         link = cls(reader, writer, hear, access.window)
         link._begin(link._read())
         try:
@@ -68,7 +83,7 @@ class SmppLink:
             body = b"".join(name.encode() + b"\0" for name in names) + bytes([VERSION, 0, 0]) + b"\0"
             bound = await link._ask(lambda number: _pdu(BIND_TRANSCEIVER, OK, number, body))
             if bound.command_status != OK:
-                raise SmppRefused(f"bind 0x{bound.command_status:08X}")
+                raise SmppRefused(bound.command_status)
         except BaseException:
             await link.close()
             raise

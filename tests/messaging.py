@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import make_url, select
@@ -48,13 +49,13 @@ class Post:
             if not await relay.carry():
                 await asyncio.sleep(0.01)
 
-    def sms(self, port: int, dedupes: bool = False) -> "Doing":
-        given = SmsSettings(host="127.0.0.1", port=port, source="Pult", dedupes=dedupes, rate=1000)
-        return doing(workers.hold_sms(self.means, given))
+    def sms(self, port: int, **given: Any) -> "Doing":
+        settings = SmsSettings(host="127.0.0.1", port=port, source="Pult", rate=1000, **given)
+        return doing(workers.hold_sms(self.means, settings))
 
-    def mail(self, port: int) -> "Doing":
-        given = EmailSettings(host="127.0.0.1", port=port, sender="Пульт <info@example.org>", rate=1000)
-        return doing(workers.hold_mail(self.means, given))
+    def mail(self, port: int, **given: Any) -> "Doing":
+        settings = EmailSettings(host="127.0.0.1", port=port, sender="Пульт <info@example.org>", rate=1000, **given)
+        return doing(workers.hold_mail(self.means, settings))
 
     def through(self, provider: "FakeProvider") -> Worker:
         return workers.provider_worker(self.means, provider, rate=1000, at_once=5)

@@ -23,7 +23,7 @@ from store.session import QUICK, Database
 from telephony import sms
 from telephony.mail import Mail, MailAccess
 from telephony.provider import Provider
-from telephony.smpp import SmppAccess, SmppLink
+from telephony.smpp import SmppAccess, SmppLink, SmppRefused
 from telephony.sms import Sms, SmsTerms
 from workflows.message import MessageWorkflow
 
@@ -31,6 +31,8 @@ SMS_LOCK = 20180515
 """Whoever has this lock holds the session with the SMS provider: it knows us by one bind."""
 HOLD_EVERY = 1.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0
+REFUSED_PAUSE = 30.0
+"""Who comes again and again with a wrong password is locked out."""
 GRACE = timedelta(seconds=5)
 STICKY = timedelta(seconds=1)
 # Often: a busy machine must not look like a dead one, to which the message may have been lost.
@@ -107,7 +109,7 @@ async def hold_sms(means: Means, settings: SmsSettings) -> None:
         try:
             async with AsyncExitStack() as held:
                 lost = await held.enter_async_context(sole(means.url, SMS_LOCK))
-                link = await SmppLink.open(_access(settings), receipts_into(means.database))
+                link = await SmppLink.open(sms_access(settings), receipts_into(means.database))
                 held.push_async_callback(link.close)
                 log.info("sms.bound")
                 pause = FIRST_PAUSE
@@ -115,6 +117,9 @@ async def hold_sms(means: Means, settings: SmsSettings) -> None:
                 provider = Sms(link, terms)
                 async with provider_worker(means, provider, settings.rate, settings.window):
                     await _first_of(link.closed.wait(), lost.wait())
+        except SmppRefused as refused:
+            log.error("sms.refused", extra={"why": str(refused)})
+            pause = REFUSED_PAUSE if refused.is_lasting else pause
         except (OSError, TimeoutError, smpp34.SmppError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             log.warning("sms.away", extra={"error": type(error).__name__, "why": str(error)[:100]})
         await asyncio.sleep(pause)
@@ -123,16 +128,7 @@ async def hold_sms(means: Means, settings: SmsSettings) -> None:
 
 async def hold_mail(means: Means, settings: EmailSettings) -> None:
     """Send letters until cancelled; the connection comes and goes under them."""
-    access = MailAccess(
-        host=settings.host,
-        port=settings.port,
-        sender=settings.sender,
-        user=settings.user,
-        password=settings.password.get_secret_value(),
-        tls=settings.tls,
-        dedupes=settings.dedupes,
-    )
-    mail = Mail(access)
+    mail = Mail(mail_access(settings))
     try:
         await provider_worker(means, mail, settings.rate, LETTERS_AT_ONCE).run()
     finally:
@@ -193,12 +189,28 @@ async def _first_of(*works: Awaitable[object]) -> None:
             task.cancel()
 
 
-def _access(settings: SmsSettings) -> SmppAccess:
+def mail_access(settings: EmailSettings) -> MailAccess:
+    """Return where the mail server is and how it knows us."""
+    return MailAccess(
+        host=settings.host,
+        port=settings.port,
+        sender=settings.sender,
+        user=settings.user,
+        password=settings.password.get_secret_value(),
+        tls=settings.tls,
+        authorities=settings.ca,
+        dedupes=settings.dedupes,
+    )
+
+
+def sms_access(settings: SmsSettings) -> SmppAccess:
+    """Return where the provider of SMS is and how it knows us."""
     return SmppAccess(
         host=settings.host,
         port=settings.port,
         system_id=settings.system_id,
         password=settings.password.get_secret_value(),
         tls=settings.tls,
+        authorities=settings.ca,
         window=settings.window,
     )

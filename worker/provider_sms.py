@@ -18,6 +18,8 @@ import smpp34
 
 from schemas.base import Value
 from schemas.message_length import SmsEncoding, decode
+from worker.place import free_port
+from worker.provider_gate import LOCAL, Door, Gate
 
 HAS_HEADER, IS_RECEIPT, UCS2 = 0x40, 0x04, 8
 RECEIPTED_ID, RECEIPTED_STATE, DELIVERED = 0x001E, 0x0427, 2
@@ -41,9 +43,11 @@ class Part(Value):
 class Smsc:
     """The server; `outbox` is the folder of its files."""
 
-    def __init__(self, outbox: Path, port: int, id_tag: int, receipts_after: float = 1.0) -> None:
+    def __init__(self, outbox: Path, door: Door, id_tag: int, receipts_after: float = 1.0) -> None:
         self._outbox, self._id_tag, self._receipts_after = outbox, id_tag, receipts_after
-        self._server = smpp34.Server("127.0.0.1", port, system_id="local")
+        behind = free_port()
+        self._server = smpp34.Server(LOCAL, behind, system_id="local")
+        self.gate = Gate(door, behind)
         self._sessions: dict[str, smpp34.Esme] = {}
         self._taken: dict[str, str] = {}
         self._joined: dict[tuple[str, str], dict[int, str]] = {}
@@ -59,6 +63,7 @@ class Smsc:
         await self._server.start()
         try:
             async with asyncio.TaskGroup() as group:
+                group.create_task(self.gate.run())
                 group.create_task(self._pay())
                 while True:
                     self._hear(await self._server.next())

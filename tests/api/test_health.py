@@ -86,6 +86,7 @@ async def test_figures_name_routes_and_queues(doors: Doors, fresh_people: People
     assert f'pult_queue_length{{queue="{fresh_people.queue.name}"}} 0.0' in text
     assert 'pult_desks{state="inactive"} 3.0' in text
     assert "pult_rescued_by_net 0.0" in text
+    assert 'pult_messages_oldest_seconds{channel="sms"} 0.0' in text
     assert "/no/such/place" not in text
 
 

@@ -10,6 +10,7 @@ from schemas.message import MessageChannel, MessageState
 from store.session import Database
 from tests.messaging import ADDRESS, NUMBER, Post, doing, went_out
 from worker.place import free_port
+from worker.provider_gate import Door
 from worker.provider_mail import MailServer
 from worker.provider_sms import Smsc
 
@@ -24,7 +25,7 @@ async def post(fresh_database: Database, temporal: Client) -> AsyncIterator[Post
 
 async def test_a_long_cyrillic_sms_arrives_whole_and_is_delivered(post: Post, tmp_path: Path) -> None:
     port = free_port()
-    async with doing(Smsc(tmp_path, port, 0x1501, receipts_after=0.1).run()), post.sms(port):
+    async with doing(Smsc(tmp_path, Door(port), 0x1501, receipts_after=0.1).run()), post.sms(port):
         [message_id] = await post.send(LONG)
         await post.comes_to(message_id, MessageState.DELIVERED)
     assert await post.process(message_id).result() == "delivered"
