@@ -1,5 +1,6 @@
 """Web line: the citizen's telephone and the panel of the operator's."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 from fastapi import APIRouter, Request
@@ -12,6 +13,9 @@ from ui.render import fragment, page, pages_of
 from ui.session import UiFront, UiSession, public, right
 
 router = APIRouter()
+
+DIAL_LATE = timedelta(seconds=4)
+"""Longer than this a process that is well does not take to dial."""
 
 
 @router.get("/phone", dependencies=[public()])
@@ -28,7 +32,8 @@ async def show_panel(request: Request, front: UiFront) -> HTMLResponse:
     """The panel in the corner, as its desk stands now."""
     phone = await show_softphone(front, request.app.state.settings.line.ice_servers)
     keys = {"dial_key": str(uuid4()), "order_key": str(uuid4())}
-    context = {"phone": phone, "outcomes": outcomes(), **keys}
+    late_at = phone.started_at + DIAL_LATE if phone.started_at else None
+    context = {"phone": phone, "outcomes": outcomes(), "late_at": late_at, **keys}
     return fragment(request, "line/_panel.html", context)
 
 

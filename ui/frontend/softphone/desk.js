@@ -33,12 +33,14 @@ class Desk {
     return this.presence.leads;
   }
 
-  act(name) {
-    return ACTS[name] && this.isHere ? this.phone[ACTS[name]]() : undefined;
+  act(name, {stage, call}) {
+    if (!ACTS[name] || !this.isHere) return undefined;
+    return name === 'hangup' && stage === 'dialling' ? this.phone.cancel(call) : this.phone[ACTS[name]]();
   }
 
   // The server's picture leads to the leg, also after a reload in the middle of the talk.
-  follow({leg, ice}) {
+  follow({stage, call, leg, ice}) {
+    if (call !== this.phone.unwanted || stage === 'post_processing') this.phone.unwanted = null;
     if (ice) this.phone.iceServers = JSON.parse(ice);
     if (leg && this.isHere && this.presence.isHeld) this.phone.watch(leg);
   }

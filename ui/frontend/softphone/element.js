@@ -1,6 +1,7 @@
 import htmx from 'htmx.org';
 import {callAttention, calmDown} from './attention.js';
 import {theDesk} from './desk.js';
+import {KeptFocus} from './focus.js';
 import {paint, sayFailure} from './panel.js';
 import {isAsked, isTyping} from './typing.js';
 
@@ -11,6 +12,7 @@ const channel = new BroadcastChannel('pult-softphone');
 // The panel of the telephone: the server draws it; the telephone itself is never swapped.
 customElements.define('pult-softphone', class extends HTMLElement {
   #desk;
+  #focus;
   #gone;
   #refreshing;
   #again = false;
@@ -23,6 +25,7 @@ customElements.define('pult-softphone', class extends HTMLElement {
     this.#gone = new AbortController();
     const {phone, presence} = this.#desk;
     const until = {signal: this.#gone.signal};
+    this.#focus = new KeptFocus(this, until);
     const refresh = () => this.#refresh();
     for (const each of [phone, presence]) each.addEventListener('change', () => paint(this, this.#desk), until);
     for (const name of ['over', 'moved']) phone.addEventListener(name, refresh, until);
@@ -69,7 +72,7 @@ customElements.define('pult-softphone', class extends HTMLElement {
 
   #drawn() {
     const {stage} = this.#panel();
-    if (stage !== this.#stage) this.#shownAt = Date.now();
+    if (stage !== this.#stage && this.#stage !== 'dialling') this.#shownAt = Date.now();
     if (this.#stage === 'dialling' && !document.hidden) this.#pops = true; // whom we called has answered
     const isNews = stage === 'ringing' && stage !== this.#stage;
     this.#stage = stage;
@@ -79,13 +82,14 @@ customElements.define('pult-softphone', class extends HTMLElement {
     if (this.#pops && stage === 'talking') this.#popCard();
     else if (isNews && !document.hidden && !isTyping() && !isAsked()) this.#popCard();
     paint(this, this.#desk);
+    this.#focus.restore();
     sayFailure(this);
   }
 
   #clicked({target}) {
     const act = target.closest('[data-act]')?.dataset.act;
     if (act === 'take') return this.#desk.presence.renew(true, true);
-    if (!act || (this.#stage === 'ringing' && Date.now() - this.#shownAt < STEADY)) return;
+    if (!act || Date.now() - this.#shownAt < STEADY) return;
     this.#pops = act === 'accept';
     if (this.#desk.isHere) this.#act(act);
     else channel.postMessage(act); // the tab with the telephone does it
@@ -93,7 +97,7 @@ customElements.define('pult-softphone', class extends HTMLElement {
 
   async #act(name) {
     if (!this.#desk.isHere) return;
-    const isDone = await this.#desk.act(name);
+    const isDone = await this.#desk.act(name, this.#panel());
     if (isDone && this.#pops) this.#popCard();
     channel.postMessage('refresh');
     this.#refresh();

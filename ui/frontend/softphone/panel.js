@@ -12,6 +12,7 @@ export function paint(element, {phone, presence}) {
   element.dataset.voice = voice;
   for (const each of element.querySelectorAll('[data-when]')) each.hidden = each.dataset.when !== condition;
   for (const each of element.querySelectorAll('[data-voice]')) each.hidden = each.dataset.voice !== voice;
+  for (const each of element.querySelectorAll('[data-waits]')) each.hidden = phone.unwanted !== null;
   for (const each of element.querySelectorAll('[data-recording]')) each.hidden = !phone.recorder?.isRecording;
   element.querySelector('[data-key=mute]')?.setAttribute('aria-pressed', String(Boolean(phone.voice?.isMuted)));
 }
@@ -33,6 +34,7 @@ function conditionOf(phone, presence) {
 }
 
 function voiceOf(phone) {
+  if (phone.unwanted) return phone.isLate ? 'late' : 'cancelling';
   if (phone.isEnding) return 'ending';
   return phone.voice && !phone.voice.isHeard ? 'lost' : 'clear';
 }

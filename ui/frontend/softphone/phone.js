@@ -1,12 +1,13 @@
 // The telephone itself: lives as long as the page, whatever is swapped around it.
 import {toast} from '../notices.js';
-import {Leg} from '../line/leg.js';
+import {Leg, request} from '../line/leg.js';
 import {Trouble, openMicrophone} from '../line/microphone.js';
 import {Tones} from '../line/tones.js';
 import {Voice} from '../line/voice.js';
 import {Recorder} from './recorder.js';
 
 const TALK = ['talking', 'held'];
+const LATE = 3000;
 const TONES = {ringing: 'ring', dialling: 'ringback'};
 
 export class Phone extends EventTarget {
@@ -17,6 +18,8 @@ export class Phone extends EventTarget {
   trouble = '';
   iceServers = [];
   isEnding = false;
+  unwanted = null; // the call that is being cancelled
+  isLate = false;
   #isBusy = false;
   #joining;
   #version;
@@ -68,6 +71,20 @@ export class Phone extends EventTarget {
     await leg.hangUp();
     this.isEnding = false;
     this.#tell();
+  }
+
+  // Before its process has dialled a call has no leg: the order waits for the process, and a leg that comes first is ended.
+  async cancel(call) {
+    if (this.unwanted === call) return;
+    this.unwanted = call;
+    this.isLate = false;
+    setTimeout(() => { this.isLate = true; this.#tell(); }, LATE);
+    this.#tell();
+    if (this.leg) return this.hangUp();
+    while (this.unwanted === call) {
+      const {status} = await request('DELETE', `/api/v1/calls/${call}/talk`);
+      if (status && status < 500) break;
+    }
   }
 
   async decline() {
@@ -153,6 +170,7 @@ export class Phone extends EventTarget {
     const {state, version} = view;
     this.recorder?.follow(state);
     if (state === 'ended') return this.#over();
+    if (view.call_id === this.unwanted) return this.hangUp();
     if (TONES[state] && !(state === 'ringing' && (this.voice || this.#isBusy))) this.tones.play(TONES[state]);
     else this.tones.stop();
     if (this.voice) this.voice.follow(view, isFirst);
