@@ -52,14 +52,22 @@ class House:
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator["House"]:
-        temporal, prefix = await reach(self.settings), self.settings.temporal.task_queue
-        relay = asyncio.create_task(self._relay(temporal, prefix))
+        self._temporal, prefix = await reach(self.settings), self.settings.temporal.task_queue
+        relay = asyncio.create_task(self._relay(self._temporal, prefix))
+        await self.start_worker()
+        await self.start_web()
+        yield self
+        await self.stop_web()
+        await self.stop_worker()
+        relay.cancel()
+
+    async def start_worker(self) -> None:
         holders = call_activities(self.database, WebLine(self.database), ZoneInfo("Europe/Moscow"))
-        async with call_worker(temporal, prefix, holders):
-            await self.start_web()
-            yield self
-            await self.stop_web()
-            relay.cancel()
+        self._worker = call_worker(self._temporal, self.settings.temporal.task_queue, holders)
+        await self._worker.__aenter__()
+
+    async def stop_worker(self) -> None:
+        await self._worker.__aexit__(None, None, None)
 
     async def start_web(self) -> None:
         self._server = uvicorn.Server(

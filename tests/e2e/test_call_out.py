@@ -96,3 +96,35 @@ async def test_a_refusal_and_a_number_without_a_page_are_said_in_words(house: Ho
     await is_accessible(olga)
     await olga.get_by_role("button", name="Позвонить", exact=True).click()
     await expect(olga.locator("pult-softphone")).to_contain_text("Номер недоступен", timeout=15000)
+
+
+async def cancel_without_worker(house: House, olga: Page) -> None:
+    """One press: it is said that it goes on by itself, and it does when the worker is back."""
+    panel = olga.locator("pult-softphone")
+    await panel.get_by_role("button", name="Отменить вызов").click()
+    await expect(panel.get_by_text("нажимать ещё раз не нужно")).to_be_visible(timeout=15000)
+    await house.start_worker()
+    await expect(panel).to_contain_text("Вызов отменён оператором", timeout=30000)
+    assert await house.sql("SELECT outcome || ' ' || stage FROM call") == "cancelled post_processing"
+
+
+async def test_a_call_that_no_worker_has_dialled_is_cancelled_by_one_press(house: House) -> None:
+    _, olga = await open_page(house), await house.operator()
+    await go_outgoing(olga)
+    await house.stop_worker()
+    await olga.get_by_label("Номер телефона").fill(NUMBER)
+    await olga.keyboard.press("Enter")
+    await expect(olga.get_by_text("Вызов начнётся сам")).to_be_visible(timeout=15000)
+    await cancel_without_worker(house, olga)
+
+
+async def test_a_ring_whose_worker_is_gone_stops_at_once(house: House) -> None:
+    anna, olga = await open_page(house), await house.operator()
+    await go_outgoing(olga)
+    await olga.get_by_label("Номер телефона").fill(NUMBER)
+    await olga.keyboard.press("Enter")
+    await expect(anna.get_by_role("button", name="Ответить")).to_be_visible(timeout=10000)
+    await house.stop_worker()
+    await asyncio.gather(
+        expect(anna.get_by_text("Пропущенный звонок")).to_be_visible(timeout=10000), cancel_without_worker(house, olga)
+    )
