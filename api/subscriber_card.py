@@ -1,23 +1,20 @@
 """Subscribers: the card, its history, its enquiries, merges."""
 
-import re
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Response
 
 from api.session import ApiFront, right
+from api.versions import Version, tag
 from schemas.errors import Invalid
 from schemas.journal import Place
 from schemas.subscriber import SaveSubscriber, SubscriberView
 from schemas.subscriber_card import EnquiryPage
-from schemas.subscriber_change import ChangePage, Unconditional
+from schemas.subscriber_change import ChangePage
 from schemas.subscriber_merge import MergeSubscribers, MergeView
 from services import subscriber, subscriber_card, subscriber_merge
 
 router = APIRouter(prefix="/api/v1", tags=["subscriber"])
-NO_VERSION = 0
-IfMatch = Annotated[str | None, Header(alias="If-Match", max_length=100)]
 
 
 @router.get("/subscribers/{subscriber_id}", operation_id="get_subscriber", dependencies=[right("subscriber.read")])
@@ -25,19 +22,17 @@ async def get_subscriber(front: ApiFront, subscriber_id: UUID, response: Respons
     """Return a card; its ETag is what a change must name. Opening it is recorded."""
     found = await subscriber.get_subscriber(front, subscriber_id)
     await subscriber.note_opened(front, subscriber_id)
-    response.headers["ETag"] = etag_of(found.version)
+    tag(response, found.version)
     return found
 
 
 @router.put("/subscribers/{subscriber_id}", operation_id="save_subscriber", dependencies=[right("subscriber.save")])
 async def save_subscriber(
-    front: ApiFront, subscriber_id: UUID, typed: SaveSubscriber, response: Response, if_match: IfMatch = None
+    front: ApiFront, subscriber_id: UUID, typed: SaveSubscriber, version: Version, response: Response
 ) -> SubscriberView:
     """Change a card that is still as it was read: If-Match names its ETag. 412 says who has changed what since."""
-    if if_match is None:
-        raise Unconditional
-    saved = await subscriber.save_subscriber(front, subscriber_id, version_of(if_match), typed)
-    response.headers["ETag"] = etag_of(saved.version)
+    saved = await subscriber.save_subscriber(front, subscriber_id, version, typed)
+    tag(response, saved.version)
     return saved
 
 
@@ -78,16 +73,6 @@ async def merge(front: ApiFront, subscriber_id: UUID, order: MergeSubscribers) -
 async def undo(front: ApiFront, merge_id: UUID) -> MergeView:
     """Make two cards of one again."""
     return await subscriber_merge.undo(front, merge_id)
-
-
-def etag_of(version: int) -> str:
-    return f'"{version}"'
-
-
-def version_of(if_match: str) -> int:
-    """Return the version that a condition names; one that is none of ours fits no card."""
-    found = re.fullmatch(r'\s*"(\d{1,9})"\s*', if_match)
-    return int(found[1]) if found else NO_VERSION
 
 
 def place_of(after: str) -> Place | None:

@@ -60,6 +60,13 @@ class Stale(Refusal):
     sentence = "Данные изменил другой сотрудник. Обновите страницу и повторите."
 
 
+class Unconditional(Refusal):
+    """A change must name the version that it was made from."""
+
+    code, status = "precondition_required", 428
+    sentence = "Пришлите версию: заголовок If-Match со значением ETag."
+
+
 class Invalid(Refusal):
     """What was typed cannot be accepted; `fields` says where and why."""
 

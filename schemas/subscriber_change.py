@@ -61,13 +61,6 @@ class ChangePage(Value):
     next_after: str = ""
 
 
-class Unconditional(Refusal):
-    """A change must name the version that it was made from."""
-
-    code, status = "precondition_required", 428
-    sentence = "Пришлите версию карточки: заголовок If-Match со значением ETag."
-
-
 class Overtaken(Stale):
     """Somebody changed the card meanwhile: who, when and what. `changes` are all of them since, in order."""
 

@@ -93,10 +93,12 @@ async def place_template(front: Front, template_id: UUID, place: EntryPosition) 
     _note(front, "place", row, position=row.position)
 
 
-async def archive_template(front: Front, template_id: UUID) -> None:
-    """Offer a template no more; twice is once."""
+async def archive_template(front: Front, template_id: UUID, version: int | None = None) -> None:
+    """Offer a template no more, if `version` is still the one that was read; twice is once."""
     require(front.actor, MANAGE)
     row = _of(await store.lock(front.session), template_id)
+    if version not in (None, row.version):
+        raise Stale
     if row.archived_at is None:
         row.archived_at = await clock(front.session)
         _note(front, "archive", row, name=row.name)

@@ -36,6 +36,7 @@ from api import (
 from api import call_filling as api_filling
 from api import errors as api_errors
 from api import message as api_message
+from api import message_template as api_message_template
 from api import subscriber as api_subscriber
 from api import subscriber_card as api_subscriber_card
 from api import subscriber_import as api_import
@@ -115,6 +116,7 @@ API_ROUTERS = (
     api_import.router,
     api_subscriber_card.router,
     api_message.router,
+    api_message_template.router,
     number_mark.router,
     recording.router,
     voicemail.router,

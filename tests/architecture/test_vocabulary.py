@@ -16,7 +16,7 @@ SUPPORT = {
     "activities": "",
     "workflows": "options",
     "services": "access front csrf health idempotency process",
-    "api": "errors health idempotency metrics openapi ranges session tokens",
+    "api": "errors health idempotency metrics openapi ranges session tokens versions",
     "ui": "errors language render security session table",
     "config": "settings logs",
 }
