@@ -3,7 +3,7 @@
 import asyncio
 import re
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 
 from tests.e2e.line_house import House, stats, until
 
@@ -23,12 +23,34 @@ async def beside(house: House, login: str = "pyotr") -> Page:
     return colleague
 
 
+async def open_page(house: House, number: str = "89161234567") -> Page:
+    """Somebody leaves the page open under a number."""
+    line = house.settings.line.model_copy(update={"trust_typed_numbers": True})
+    house.app.state.settings = house.settings.model_copy(update={"line": line})
+    page = await house.citizen()
+    await page.get_by_label("Ваш номер телефона").fill(number)
+    await page.get_by_role("switch", name="Принимать звонки на этот номер").check()
+    await expect(page.get_by_text("Ждём звонка на номер")).to_be_visible()
+    return page
+
+
 async def transfer(operator: Page, way: str, to: str = COLLEAGUE) -> None:
-    """Ольга hands the call over by the keyboard's dialog."""
-    await operator.keyboard.press("Alt+KeyT")
-    dialog = operator.get_by_role("dialog", name="Перевод вызова")
+    """Ольга hands the call over to a colleague by the keyboard's dialog."""
+    dialog = await open_transfer(operator, "Сотрудники")
     await dialog.get_by_label("Поиск сотрудника").fill(to.split()[0])
     await dialog.locator(".pult-target", has_text=to).click()
+    await send(dialog, way)
+
+
+async def open_transfer(operator: Page, kind: str) -> Locator:
+    """The dialog with one of its three lists open."""
+    await operator.keyboard.press("Alt+KeyT")
+    dialog = operator.get_by_role("dialog", name="Перевод вызова")
+    await dialog.locator(".pult-segments").get_by_text(kind).click()
+    return dialog
+
+
+async def send(dialog: Locator, way: str = "Перевести сразу") -> None:
     await dialog.get_by_role("button", name=way).click()
     await expect(dialog).not_to_be_visible(timeout=30000)
 

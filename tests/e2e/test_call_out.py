@@ -7,20 +7,10 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.e2e.line_house import House, hears, is_accessible, until
+from tests.e2e.line_scene import open_page
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
 NUMBER = "+7 (916) 123-45-67"
-
-
-async def open_page(house: House) -> Page:
-    """Анна leaves her page open."""
-    line = house.settings.line.model_copy(update={"trust_typed_numbers": True})
-    house.app.state.settings = house.settings.model_copy(update={"line": line})
-    page = await house.citizen()
-    await page.get_by_label("Ваш номер телефона").fill("89161234567")
-    await page.get_by_role("switch", name="Принимать звонки на этот номер").check()
-    await expect(page.get_by_text("Ждём звонка на номер")).to_be_visible()
-    return page
 
 
 async def go_outgoing(page: Page) -> None:
