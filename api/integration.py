@@ -2,12 +2,13 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request, Response
-from pydantic import WithJsonSchema
+from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import AwareDatetime, WithJsonSchema
 
 from api.errors import say
 from api.integration_session import ApiProgram, scope
 from schemas.base import Value
+from schemas.integration import Source
 from schemas.integration_record import (
     MOST_ROWS,
     ROWS,
@@ -21,7 +22,6 @@ from schemas.integration_record import (
     RecordReport,
     RowError,
     RowReport,
-    Source,
     Ticket,
     Upserted,
 )
@@ -32,6 +32,7 @@ APPLICATION, ENQUIRY, TICKET = RecordKind.APPLICATION, RecordKind.ENQUIRY, Recor
 router = APIRouter(prefix="/api/v1/integration", tags=["integration"])
 From = Annotated[Source, Path(description="Which system the record lives in: a short word of the sender's own.")]
 Id = Annotated[ExternalId, Path(description="The record's id in that system.")]
+At = Annotated[AwareDatetime | None, Query(description="When it was removed over there; without it, now.")]
 NEW: dict[int | str, dict[str, Any]] = {201: {"description": "The record is new.", "model": RecordReport}}
 
 
@@ -98,6 +99,39 @@ async def put_ticket(
     return await put(front, response, TICKET, (source, external_id), record)
 
 
+@router.delete(
+    "/applications/{source}/{external_id}",
+    status_code=204,
+    operation_id="remove_application",
+    dependencies=[scope(SCOPES[APPLICATION])],
+)
+async def remove_application(front: ApiProgram, source: From, external_id: Id, updated_at: At = None) -> Response:
+    """Take an application out of the cards; 204 too when it is gone already, was never here or has newer news."""
+    return await remove(front, APPLICATION, (source, external_id), updated_at)
+
+
+@router.delete(
+    "/enquiries/{source}/{external_id}",
+    status_code=204,
+    operation_id="remove_enquiry",
+    dependencies=[scope(SCOPES[ENQUIRY])],
+)
+async def remove_enquiry(front: ApiProgram, source: From, external_id: Id, updated_at: At = None) -> Response:
+    """Take an enquiry out of the cards; 204 too when it is gone already, was never here or has newer news."""
+    return await remove(front, ENQUIRY, (source, external_id), updated_at)
+
+
+@router.delete(
+    "/tickets/{source}/{external_id}",
+    status_code=204,
+    operation_id="remove_ticket",
+    dependencies=[scope(SCOPES[TICKET])],
+)
+async def remove_ticket(front: ApiProgram, source: From, external_id: Id, updated_at: At = None) -> Response:
+    """Take a ticket out of the cards; 204 too when it is gone already, was never here or has newer news."""
+    return await remove(front, TICKET, (source, external_id), updated_at)
+
+
 @router.post("/applications/batch", operation_id="put_applications", dependencies=[scope(SCOPES[APPLICATION])])
 async def put_applications(request: Request, front: ApiProgram, batch: ApplicationBatch) -> BatchReport:
     """Write up to 1,000 applications, each by itself; rows with one external id are refused, all of them."""
@@ -123,6 +157,11 @@ async def put(
     if report.result is Upserted.CREATED:
         response.status_code = 201
     return report
+
+
+async def remove(front: ProgramFront, kind: RecordKind, key: tuple[str, str], at: AwareDatetime | None) -> Response:
+    await service.remove(front, kind, key, at)
+    return Response(status_code=204)
 
 
 def told(request: Request, report: BatchReport) -> BatchReport:

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import Field
 
 from api.integration_session import ApiProgram, scope
+from api.versions import Version, tag
 from schemas.base import Value
 from schemas.integration import Scope
 from schemas.webhook import DeliveryView, IssuedWebhook, SaveWebhook, WebhookView
@@ -44,15 +45,29 @@ async def list_webhooks(keeper: ApiKeeper) -> list[WebhookView]:
 
 
 @router.post("", status_code=201, operation_id="create_webhook", dependencies=MANAGE)
-async def create_webhook(keeper: ApiKeeper, typed: SaveWebhook) -> IssuedWebhook:
+async def create_webhook(keeper: ApiKeeper, typed: SaveWebhook, response: Response) -> IssuedWebhook:
     """Add an address; its secret is told this once. An address inside our network is refused."""
-    return await service.create_webhook(keeper, typed)
+    issued = await service.create_webhook(keeper, typed)
+    tag(response, issued.version)
+    return issued
+
+
+@router.get("/{webhook_id}", operation_id="get_webhook", dependencies=MANAGE)
+async def get_webhook(keeper: ApiKeeper, webhook_id: UUID, response: Response) -> WebhookView:
+    """Return an address; its ETag is what a change must name."""
+    found = await service.get_webhook(keeper, webhook_id)
+    tag(response, found.version)
+    return found
 
 
 @router.put("/{webhook_id}", operation_id="save_webhook", dependencies=MANAGE)
-async def save_webhook(keeper: ApiKeeper, webhook_id: UUID, typed: SaveWebhook) -> WebhookView:
-    """Change an address, or what it hears."""
-    return await service.save_webhook(keeper, webhook_id, typed)
+async def save_webhook(
+    keeper: ApiKeeper, webhook_id: UUID, typed: SaveWebhook, version: Version, response: Response
+) -> WebhookView:
+    """Change an address, or what it hears; 428 without If-Match, 412 when somebody changed it meanwhile."""
+    saved = await service.save_webhook(keeper, webhook_id, version, typed)
+    tag(response, saved.version)
+    return saved
 
 
 @router.put("/{webhook_id}/stop", status_code=204, operation_id="stop_webhook", dependencies=MANAGE)

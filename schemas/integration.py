@@ -13,6 +13,10 @@ TOKEN_PREFIX = "pult_int_"
 """By it a leaked token is known for what it is, and for whose."""
 
 
+Source = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"^[a-z0-9][a-z0-9_-]*$")]
+"""Which system a record lives in: a short word of the sender's own."""
+
+
 class Scope(StrEnum):
     """What a token opens; nothing else."""
 
@@ -32,11 +36,13 @@ SCOPE_WORDS = {
 
 
 class CreateIntegrationToken(Value):
-    """A token as it is ordered; without `expires_on` it lives until it is revoked."""
+    """A token as it is ordered; without `expires_on` it lives until it is revoked, with `source` it writes no other
+    system's records."""
 
     name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=PLAIN)]
     scopes: tuple[Scope, ...] = Field(min_length=1)
     expires_on: date | None = None
+    source: Source | None = None
 
     @field_validator("scopes")
     @classmethod
@@ -51,6 +57,7 @@ class IntegrationTokenView(Value):
     id: UUID
     name: str
     scopes: tuple[Scope, ...]
+    source: str | None
     created_by: str
     created_at: datetime
     expires_at: datetime | None
@@ -64,3 +71,4 @@ class Program(Value):
     token_id: UUID
     name: str
     scopes: tuple[Scope, ...]
+    source: str | None = None

@@ -29,7 +29,6 @@ MOST_ROWS = 1000
 MOST_DETAILS = 20
 EXTERNAL_ID = r"^[^\x00-\x1f/]+$"
 ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=EXTERNAL_ID)]
-Source = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"^[a-z0-9][a-z0-9_-]*$")]
 Short = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=PLAIN)]
 Long = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000, pattern=PLAIN)]
 WHO = ("snils", "inn", "phone")

@@ -80,6 +80,7 @@ class WebhookView(SaveWebhook):
     """An address as its keeper sees it: never with the secret."""
 
     id: UUID
+    version: int
     created_at: datetime
     stopped_at: datetime | None = None
     previous_until: datetime | None = None

@@ -25,6 +25,7 @@ VERB = "integration.manage"
 PER_MINUTE = 600
 NO_TOKEN = "Нужен токен интеграции: его выдаёт администратор в разделе «Интеграции»."
 NO_SCOPE = "У токена нет права {scope}."
+OTHER_SOURCE = "Токен выдан для источника {own}: записи источника {source} он не меняет."
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,12 @@ class ProgramFront:
         """Refuse an act that the token does not open."""
         if scope not in self.program.scopes:
             raise Forbidden(NO_SCOPE, scope=scope.value)
+
+    def require_source(self, source: str) -> None:
+        """Refuse the records of another system than the token was made for."""
+        own = self.program.source
+        if own not in (None, source):
+            raise Forbidden(OTHER_SOURCE, own=own or "", source=source)
 
 
 async def program_of(session: AsyncSession, rules: SessionRules, valkey: Redis, token: str) -> Program:
@@ -66,12 +73,12 @@ async def create_token(front: Front, rules: SessionRules, typed: CreateIntegrati
         name=typed.name,
         hash=rules.keyed(secret),
         scopes=[scope.value for scope in typed.scopes],
+        source=typed.source,
         created_by=front.actor.employee_id,
         expires_at=await _end_of(front, typed),
     )
-    audit.record(
-        front.session, front.actor.employee_id, ("integration", "create"), made.id, name=made.name, scopes=made.scopes
-    )
+    told = {"name": made.name, "scopes": made.scopes} | ({"source": made.source} if made.source else {})
+    audit.record(front.session, front.actor.employee_id, ("integration", "create"), made.id, **told)
     return secret
 
 

@@ -36,7 +36,7 @@ TOO_MANY = "В пакете больше строк, чем {most}: раздел
 TWICE = "Эта запись встречается в пакете несколько раз (строки {rows}): не принята ни одна из них."
 COMMON = {
     *("id", "source", "external_id", "who", "number", "status", "is_finished"),
-    *("details", "updated_at", "received_at", "own_at"),
+    *("details", "updated_at", "received_at", "removed_at", "own_at"),
 }
 Rows = Sequence[object]
 
@@ -45,6 +45,7 @@ async def upsert(front: ProgramFront, kind: RecordKind, key: tuple[str, str], re
     """Write one record under its key (source, external id); the same again, or older news, changes nothing."""
     front.require(SCOPES[kind])
     source, external_id = key
+    front.require_source(source)
     became = await store.upsert(front.session, kind, [_row(key, record)])
     _note(front, kind, source, became)
     return RecordReport(external_id=external_id, result=became[external_id])
@@ -53,6 +54,7 @@ async def upsert(front: ProgramFront, kind: RecordKind, key: tuple[str, str], re
 async def upsert_batch(front: ProgramFront, kind: RecordKind, source: str, rows: Rows) -> BatchReport:
     """Write what is right in a batch, in one statement, and say of every row what became of it."""
     front.require(SCOPES[kind])
+    front.require_source(source)
     if len(rows) > MOST_ROWS:
         raise TooLarge(TOO_MANY, most=str(MOST_ROWS))
     read, wrong = _read(kind, rows)
@@ -64,6 +66,17 @@ async def upsert_batch(front: ProgramFront, kind: RecordKind, source: str, rows:
     )
     counts = Counter(report.result.value for report in reports)
     return BatchReport(rows=reports, **{result.value: counts[result.value] for result in Upserted})
+
+
+async def remove(front: ProgramFront, kind: RecordKind, key: tuple[str, str], at: datetime | None) -> None:
+    """Show a record in no card any more; what is gone already, or has newer news than `at`, stays as it is."""
+    front.require(SCOPES[kind])
+    source, external_id = key
+    front.require_source(source)
+    record_id = await store.remove(front.session, kind, key, at)
+    if record_id is not None:
+        told = {"token": str(front.program.token_id), "source": source, "external_id": external_id}
+        audit.record(front.session, None, (kind.value, "remove"), record_id, **told)
 
 
 async def list_records(

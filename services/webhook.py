@@ -13,7 +13,7 @@ from temporalio.client import Client
 from activities.webhook_address import Guard, Unsafe
 from activities.webhook_seal import Seal
 from schemas.base import id_from
-from schemas.errors import Conflict, Invalid, NotFound
+from schemas.errors import Conflict, Invalid, NotFound, Stale
 from schemas.integration import Scope
 from schemas.webhook import (
     ROTATION,
@@ -102,14 +102,17 @@ async def create_webhook(keeper: Keeper, typed: SaveWebhook) -> IssuedWebhook:
     return _issued(webhook, secret)
 
 
-async def save_webhook(keeper: Keeper, webhook_id: UUID, typed: SaveWebhook) -> WebhookView:
-    """Change where an address leads and what it hears."""
+async def save_webhook(keeper: Keeper, webhook_id: UUID, version: int, typed: SaveWebhook) -> WebhookView:
+    """Change where an address leads and what it hears, if nobody did so meanwhile."""
     webhook = await _find(keeper, webhook_id, locked=True)
+    if webhook.version != version:
+        raise Stale
     await _check_address(keeper, typed.url)
     changed = {name: value for name, value in _columns(typed).items() if getattr(webhook, name) != value}
     for name, value in changed.items():
         setattr(webhook, name, value)
     if changed:
+        webhook.version += 1
         keeper.note("save", webhook.id, **changed)
     return _view(webhook)
 

@@ -13,7 +13,7 @@ from store.base import created_column, key_column, time_column
 from store.staff import Employee
 
 _LIVE = "revoked_at IS NULL AND (expires_at IS NULL OR expires_at > clock_timestamp())"
-_FIND = text(f"SELECT id AS token_id, name, scopes FROM integration_token WHERE hash = :hash AND {_LIVE}")
+_FIND = text(f"SELECT id AS token_id, name, scopes, source FROM integration_token WHERE hash = :hash AND {_LIVE}")
 # Once a minute, and by one request: whoever finds the row locked knows that somebody else notes it.
 _TOUCH = text(
     """UPDATE integration_token SET last_used_at = clock_timestamp() WHERE id = (
@@ -31,6 +31,7 @@ class IntegrationToken(SQLModel, table=True):
     name: str
     hash: bytes = Field(unique=True)
     scopes: list[str] = Field(sa_column=Column(ARRAY(String), nullable=False))
+    source: str | None = None
     created_by: UUID = Field(foreign_key="employee.id")
     created_at: datetime = created_column()
     expires_at: datetime | None = time_column(nullable=True)

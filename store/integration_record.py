@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Index, RowMapping, String, TextClause, Uuid, bindparam, text
+from sqlalchemy import Column, DateTime, Index, RowMapping, String, TextClause, Uuid, bindparam, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,7 +18,8 @@ from store.base import created_column, key_column, time_column
 
 
 class OutsideRow(SQLModel):
-    """What all of them have; `who` is the key of the citizen (`phone:+79…`)."""
+    """What all of them have; `who` is the key of the citizen (`phone:+79…`). What was removed stays, and is shown to
+    nobody: late news of it must not bring it back."""
 
     id: UUID = key_column()
     source: str
@@ -30,6 +31,7 @@ class OutsideRow(SQLModel):
     details: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB, nullable=False)
     updated_at: datetime = time_column(nullable=False)
     received_at: datetime = created_column()
+    removed_at: datetime | None = time_column(nullable=True)
 
 
 def _indexes(name: str, at: str) -> tuple[Index, Index]:
@@ -79,7 +81,7 @@ TABLES: Mapping[RecordKind, type[OutsideRow]] = {
 }
 AT = {RecordKind.APPLICATION: "submitted_at", RecordKind.ENQUIRY: "at", RecordKind.TICKET: "at"}
 """A record's own time: the newest stand first."""
-_OURS = ("id", "received_at")
+_OURS = ("id", "received_at", "removed_at")
 _IDENTITY = ("source", "external_id")
 
 # The keys that lead to this card alone, by itself or by a card that was merged into it: two people may share a phone,
@@ -117,12 +119,26 @@ def _upsert(kind: RecordKind) -> TextClause:
     return text(
         f"""INSERT INTO {table.name} AS there ({names})
             SELECT {names} FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS sent ({shape})
-            ON CONFLICT (source, external_id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in rest)}
-            WHERE there.updated_at <= excluded.updated_at
-              AND ({", ".join(f"there.{name}" for name in rest)})
-                  IS DISTINCT FROM ({", ".join(f"excluded.{name}" for name in rest)})
-            RETURNING external_id, old.id IS NULL AS is_new"""
+            ON CONFLICT (source, external_id) DO UPDATE
+            SET removed_at = NULL, {", ".join(f"{name} = excluded.{name}" for name in rest)}
+            WHERE there.updated_at < excluded.updated_at
+               OR (there.updated_at = excluded.updated_at AND there.removed_at IS NULL
+                   AND ({", ".join(f"there.{name}" for name in rest)})
+                       IS DISTINCT FROM ({", ".join(f"excluded.{name}" for name in rest)}))
+            RETURNING external_id, old.id IS NULL OR old.removed_at IS NOT NULL AS is_new"""
     )
+
+
+async def remove(session: AsyncSession, kind: RecordKind, key: tuple[str, str], at: datetime | None) -> UUID | None:
+    """Show a record to nobody any more; return its id, or None when there is none, or its news are newer than `at`."""
+    gone = text(
+        f"""UPDATE {kind.value} SET removed_at = clock_timestamp(),
+                   updated_at = greatest(updated_at, coalesce(:at, clock_timestamp()))
+            WHERE source = :source AND external_id = :external_id AND removed_at IS NULL
+              AND updated_at <= coalesce(:at, 'infinity') RETURNING id"""
+    ).bindparams(bindparam("at", type_=DateTime(timezone=True)))
+    found: UUID | None = await session.scalar(gone, {"source": key[0], "external_id": key[1], "at": at})
+    return found
 
 
 async def list_of(
@@ -139,7 +155,8 @@ async def list_of(
     unfinished = "AND NOT is_finished" if open_only else ""
     found = text(
         f"""SELECT r.*, {at} AS own_at FROM {kind.value} r
-            WHERE who IN ({_KEYS}) {seen} {unfinished} ORDER BY {at} DESC, r.id DESC LIMIT :limit"""
+            WHERE who IN ({_KEYS}) AND removed_at IS NULL {seen} {unfinished}
+            ORDER BY {at} DESC, r.id DESC LIMIT :limit"""
     ).bindparams(bindparam("subscriber_id", type_=Uuid))
     values: dict[str, Any] = {"subscriber_id": subscriber_id, "limit": limit}
     if after:

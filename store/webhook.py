@@ -31,6 +31,7 @@ class Webhook(SQLModel, table=True):
     previous_until: datetime | None = time_column(nullable=True)
     created_at: datetime = created_column()
     stopped_at: datetime | None = time_column(nullable=True)
+    version: int = Field(default=1, sa_column_kwargs={"server_default": text("1")})
 
 
 class WebhookDelivery(SQLModel, table=True):

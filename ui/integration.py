@@ -25,6 +25,7 @@ router = APIRouter(include_in_schema=False)
 MANAGE = [right("integration.manage")]
 READ = [right("subscriber.read")]
 CHANGED = "pult:integrations"
+OPTIONAL = ("expires_on", "source")
 RECORDS = {
     RecordKind.APPLICATION: "integration/_applications.html",
     RecordKind.ENQUIRY: "integration/_enquiries.html",
@@ -39,14 +40,15 @@ async def show_tokens(request: Request, front: UiFront) -> HTMLResponse:
 
 @router.get("/integrations/form", dependencies=MANAGE)
 async def show_form(request: Request, front: UiFront) -> HTMLResponse:
-    return token_form(request, {"name": "", "expires_on": "", "scopes": ()})
+    return token_form(request, {"name": "", "expires_on": "", "source": "", "scopes": ()})
 
 
 @router.post("/integrations", dependencies=MANAGE)
 async def create_token(request: Request, front: UiFront) -> HTMLResponse:
     typed = typed_of(await request.form())
     try:
-        order = CreateIntegrationToken(**typed | {"expires_on": typed["expires_on"] or None})
+        given = {name: value or None if name in OPTIONAL else value for name, value in typed.items()}
+        order = CreateIntegrationToken(**given)
         secret = await integration.create_token(front, rules_of(request), order)
     except (Refusal, ValidationError) as error:
         return token_form(request, typed, refusal_of(error))
@@ -99,7 +101,7 @@ async def shown(front: Front) -> dict[str, Any]:
 
 def typed_of(form: FormData) -> dict[str, Any]:
     scopes = [str(value) for value in form.getlist("scopes")]
-    return {"name": str(form.get("name", "")), "expires_on": str(form.get("expires_on", "")), "scopes": scopes}
+    return {name: str(form.get(name, "")) for name in ("name", *OPTIONAL)} | {"scopes": scopes}
 
 
 def token_form(request: Request, typed: dict[str, Any], refusal: Refusal | None = None) -> HTMLResponse:

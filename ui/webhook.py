@@ -63,16 +63,17 @@ async def show_webhook(request: Request, keeper: UiKeeper, webhook_id: UUID, aft
 @router.get("/{webhook_id}/form", dependencies=MANAGE)
 async def show_form(request: Request, keeper: UiKeeper, webhook_id: UUID) -> HTMLResponse:
     found = await webhooks.get_webhook(keeper, webhook_id)
-    return form_dialog(request, webhook_id, found.model_dump(include={"name", "url", "events"}))
+    return form_dialog(request, webhook_id, found.model_dump(include={"name", "url", "events", "version"}))
 
 
 @router.put("/{webhook_id}", dependencies=MANAGE)
 async def save_webhook(request: Request, keeper: UiKeeper, webhook_id: UUID) -> Response:
-    typed = typed_of(await request.form())
+    sent = await request.form()
+    typed = typed_of(sent)
     try:
-        await webhooks.save_webhook(keeper, webhook_id, SaveWebhook(**typed))
+        await webhooks.save_webhook(keeper, webhook_id, version_of(sent), SaveWebhook(**typed))
     except (Refusal, ValidationError) as error:
-        return form_dialog(request, webhook_id, typed, refusal_of(error))
+        return form_dialog(request, webhook_id, typed | {"version": version_of(sent)}, refusal_of(error))
     return done(gettext("Адрес сохранён."), close_dialog=True)
 
 
@@ -108,6 +109,11 @@ async def resend(keeper: UiKeeper, webhook_id: UUID, delivery_id: UUID) -> Respo
 def typed_of(form: FormData) -> dict[str, Any]:
     texts = {name: str(form.get(name, "")) for name in ("name", "url")}
     return texts | {"events": [str(value) for value in form.getlist("events")]}
+
+
+def version_of(form: FormData) -> int:
+    told = str(form.get("version", ""))
+    return int(told) if told.isdecimal() else 0
 
 
 def form_dialog(

@@ -34,6 +34,12 @@ class PultClient:
         answer.raise_for_status()
         return str(answer.json()["result"])
 
+    async def remove(self, kind: str, external_id: str, updated_at: str | None = None) -> None:
+        """Take a record out of the cards; `updated_at` is when it was removed here, so that late news do not count."""
+        url = f"/api/v1/integration/{kind}/{self._source}/{external_id}"
+        params = {"updated_at": updated_at} if updated_at else {}
+        (await self._http.delete(url, params=params, headers=self._headers)).raise_for_status()
+
     async def put_all(self, kind: str, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """Write any number of rows, each with its `external_id`; return the reports of those that were refused."""
         refused = []

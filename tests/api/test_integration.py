@@ -124,6 +124,45 @@ async def test_what_is_misspelt_is_refused_field_by_field(mfc: AsyncClient) -> N
     assert {error["pointer"] for error in answer.json()["errors"]} == {"/phone", "/number"}
 
 
+async def test_a_removed_record_stays_away_until_there_are_newer_news(mfc: AsyncClient, doors: Doors) -> None:
+    async def remove(minute: int) -> int:
+        at = (AT + timedelta(minutes=minute)).isoformat()
+        return (await mfc.delete(f"{URL}/mfc/15", params={"updated_at": at})).status_code
+
+    shown = "SELECT count(*) FROM application WHERE removed_at IS NULL"
+    assert await put(mfc, application(5)) == (201, "created")
+    assert [await remove(4), *await stored(doors, shown)] == [204, 1]
+    assert [await remove(6), await remove(6), *await stored(doors, shown)] == [204, 204, 0]
+    assert await put(mfc, application(6, status="Опоздало")) == (200, "unchanged")
+    assert await put(mfc, application(7, status="Снова")) == (201, "created")
+
+
+async def test_a_removal_needs_no_time_and_stands_in_the_audit_once(mfc: AsyncClient, doors: Doors) -> None:
+    await put(mfc, application())
+    for name in ("never", "15", "15"):
+        assert (await mfc.delete(f"{URL}/mfc/{name}")).status_code == 204
+    assert await stored(doors, "SELECT removed_at IS NULL FROM application") == [False]
+    [told] = await stored(doors, "SELECT details FROM audit WHERE verb = 'remove' AND thing = 'application'")
+    assert (told["source"], told["external_id"], len(told["token"])) == ("mfc", "15", 36)
+
+
+async def test_a_token_of_one_source_leaves_the_others_alone(doors: Doors, fresh_people: People) -> None:
+    own = await doors.integration(fresh_people.admin, Scope.APPLICATIONS_WRITE, source="mfc")
+    assert (await put(own, application()))[0] == 201
+    batch = {"source": "post", "rows": [{"external_id": "1", **application()}]}
+    strange = [
+        own.put(f"{URL}/post/1", json=application()),
+        own.delete(f"{URL}/post/1"),
+        own.post(f"{URL}/batch", json=batch),
+    ]
+    for answer in [await each for each in strange]:
+        assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+        assert answer.json()["detail"] == "Токен выдан для источника mfc: записи источника post он не меняет."
+    assert await stored(doors, "SELECT source FROM application") == ["mfc"]
+    tickets = await own.delete("/api/v1/integration/tickets/mfc/1")
+    assert (tickets.status_code, "tickets:write" in tickets.json()["detail"]) == (403, True)
+
+
 async def test_a_token_ends(doors: Doors, fresh_people: People) -> None:
     client = await doors.integration(fresh_people.admin, Scope.APPLICATIONS_WRITE)
     assert (await put(client, application()))[0] == 201

@@ -40,7 +40,9 @@ async def test_an_address_is_kept_by_a_program(portal: AsyncClient) -> None:
     made = (await portal.post(URL, json=HOOK)).json()
     assert (made["secret"][:6], made["events"]) == ("whsec_", ["call.finished", "subscriber.changed"])
     one = f"{URL}/{made['id']}"
-    assert (await portal.put(one, json=HOOK | {"name": "Портал услуг"})).json()["name"] == "Портал услуг"
+    read = {"If-Match": (await portal.get(one)).headers["etag"]}
+    saved = await portal.put(one, json=HOOK | {"name": "Портал услуг"}, headers=read)
+    assert (saved.json()["name"], saved.headers["etag"]) == ("Портал услуг", '"2"')
     assert (await portal.post(f"{one}/secret")).json()["secret"] != made["secret"]
     pings = [(await portal.post(f"{one}/pings", json={"key": "one-ping-1"})).json()["id"] for _ in range(2)]
     [sent] = (await portal.get(f"{one}/deliveries")).json()["deliveries"]
@@ -49,6 +51,17 @@ async def test_an_address_is_kept_by_a_program(portal: AsyncClient) -> None:
     assert (await portal.put(f"{one}/stop")).status_code == 204
     [shown] = (await portal.get(URL)).json()
     assert (bool(shown["stopped_at"]), "secret" in shown) == (True, False)
+
+
+async def test_of_two_who_change_an_address_the_second_is_told(portal: AsyncClient) -> None:
+    made = await portal.post(URL, json=HOOK)
+    one, read = f"{URL}/{made.json()['id']}", {"If-Match": made.headers["etag"]}
+    assert (await portal.put(one, json=HOOK, headers=read)).headers["etag"] == '"1"'
+    changes = [portal.put(one, json=HOOK | {"name": name}, headers=read) for name in ("Первый", "Второй")]
+    assert [(await each).status_code for each in changes] == [200, 412]
+    unconditional = await portal.put(one, json=HOOK)
+    assert (unconditional.status_code, unconditional.json()["code"]) == (428, "precondition_required")
+    assert (await portal.get(one)).json()["name"] == "Первый"
 
 
 async def test_an_internal_address_is_refused_and_so_is_an_unknown_event(portal: AsyncClient) -> None:
@@ -62,6 +75,8 @@ async def test_the_example_sends_what_changed(doors: Doors, portal: AsyncClient,
     token = portal.headers["Authorization"].removeprefix("Bearer ")
     client = example.PultClient(await doors.nobody(), token, "example")
     assert [await client.put("applications", "1", application()) for _ in range(2)] == ["created", "unchanged"]
+    await client.remove("applications", "1")
+    assert await client.put("applications", "1", application()) == "unchanged"
     rows = [{"external_id": str(number), **application()} for number in range(1500)]
     assert await client.put_all("applications", rows) == []
     [wrong] = await client.put_all("applications", [{"external_id": "x", **application(phone="1")}])

@@ -2,9 +2,9 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
@@ -32,6 +32,13 @@ AUTHORITY, STRANGER = Authority(), Authority()
 async def post(fresh_database: Database, temporal: Client) -> AsyncIterator[Post]:
     async with Post(fresh_database, temporal).working() as post:
         yield post
+
+
+class Examined(NamedTuple):
+    """The doctor's words for a password, and where the SMSC is."""
+
+    said: Callable[[str], Awaitable[list[str]]]
+    port: int
 
 
 class LockedMail:
@@ -143,25 +150,28 @@ async def test_without_the_agreed_encryption_neither_password_nor_letter_is_said
     assert "email.away" in [record.message for record in caplog.records]
 
 
-async def test_the_doctor_enters_as_the_worker_would(settings: Settings, post: Post, tmp_path: Path) -> None:
+@pytest.fixture
+async def examined(settings: Settings, post: Post, tmp_path: Path) -> AsyncIterator[Examined]:
+    """What the doctor says of an SMSC and a mail server that want a password, asked with this one."""
     door, mail = Door(free_port(), NAME, PASSWORD), LockedMail(AUTHORITY.server(tmp_path))
-    groups = {"sms": {"port": door.port, **KNOWN}, "email": {"port": mail.port, "user": NAME, "tls": "starttls"}}
 
     async def said(password: str) -> list[str]:
-        given = {
-            name: getattr(settings, name).model_copy(
-                update=new | {"password": SecretStr(password), "ca": AUTHORITY.pem}
-            )
-            for name, new in groups.items()
-        }
-        here = settings.model_copy(update=given)
+        known = {"password": SecretStr(password), "ca": AUTHORITY.pem}
+        sms = settings.sms.model_copy(update=known | {"port": door.port, "system_id": NAME})
+        email = settings.email.model_copy(update=known | {"port": mail.port, "user": NAME, "tls": "starttls"})
+        here = settings.model_copy(update={"sms": sms, "email": email})
         return [(await look("", see(here), "")).state for see in (see_sms, see_mail)]
 
     async with doing(Smsc(tmp_path, door, 0x1501).run()), doing(mail.run()):
-        assert await said(PASSWORD) == ["127.0.0.1 впускает нас"] * 2
-        refused = await said(WRONG)
-        assert refused[0] == "отказывает: оператор связи не принимает пароль (0x0000000E)"
-        assert refused[1].startswith("отказывает: (535")
-        async with post.sms(door.port, **KNOWN):
-            await asyncio.sleep(1)
-            assert (await said(WRONG))[0] == "сеанс с 127.0.0.1 держит рабочий процесс"
+        await asyncio.sleep(0.2)
+        yield Examined(said, door.port)
+
+
+async def test_the_doctor_enters_as_the_worker_would(examined: Examined, post: Post) -> None:
+    assert await examined.said(PASSWORD) == ["127.0.0.1 впускает нас"] * 2
+    refused = await examined.said(WRONG)
+    assert refused[0] == "отказывает: оператор связи не принимает пароль (0x0000000E)"
+    assert refused[1].startswith("отказывает: (535")
+    async with post.sms(examined.port, **KNOWN):
+        await asyncio.sleep(1)
+        assert (await examined.said(WRONG))[0] == "сеанс с 127.0.0.1 держит рабочий процесс"

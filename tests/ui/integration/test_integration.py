@@ -12,7 +12,7 @@ from schemas.integration import TOKEN_PREFIX, Scope
 from schemas.staff import Role
 from tests.doors import Doors
 from tests.people import ANNA, ANNA_NUMBER, People
-from tests.ui.screen import words
+from tests.ui.screen import value, words
 
 SNILS = "112-233-445 95"
 AT = datetime(2026, 11, 20, 9, tzinfo=UTC).isoformat()
@@ -59,6 +59,17 @@ async def test_the_card_shows_what_was_sent_to_whom_its_key_leads(
         "/api/v1/integration/tickets/mfc/1", json={**COMMON, **RECORDS["tickets"], "snils": SNILS, "is_finished": True}
     )
     assert "А017" not in words(await vera.get(f"/subscribers/{card}/open-records"))
+
+
+async def test_a_removed_record_stands_in_no_card(doors: Doors, fresh_people: People, program: AsyncClient) -> None:
+    await sent(program, snils=SNILS)
+    card = await subscriber(doors, full_name=ANNA, snils="11223344595")
+    vera = await doors.browser(fresh_people.vera, Role.SUPERVISOR)
+    assert (await program.delete("/api/v1/integration/applications/mfc/1")).status_code == 204
+    pages = [
+        words(await vera.get(f"/subscribers/{card}/{path}")) for path in ("applications", "open-records", "tickets")
+    ]
+    assert [("З-15" in page, "А017" in page) for page in pages] == [(False, False), (False, True), (False, True)]
 
 
 async def test_a_key_of_two_cards_leads_to_neither_until_they_are_one(
@@ -120,6 +131,24 @@ async def test_what_is_wrong_in_an_order_is_said_in_its_place(doors: Doors, fres
     assert "Этот день уже прошёл." in words(await ordered(admin, expires_on="2020-01-01"))
     refused = await ordered(admin, name="", scopes=[])
     assert (refused.status_code, refused.text.count("pult-error")) == (422, 2)
+
+
+async def test_a_token_may_be_of_one_source(doors: Doors, fresh_people: People) -> None:
+    admin = await doors.browser(fresh_people.admin)
+    assert (await ordered(admin, source="МФЦ")).text.count("pult-error") == 1
+    assert (await ordered(admin, source="mfc")).status_code == 200
+    assert "только источник mfc" in words(await admin.get("/integrations"))
+
+
+async def test_of_two_windows_on_an_address_the_later_is_refused(doors: Doors, fresh_people: People) -> None:
+    admin = await doors.browser(fresh_people.admin)
+    typed = {"name": "Портал", "url": "https://8.8.8.8/hook", "events": ["call.finished"]}
+    [url] = re.findall(r'href="(/webhooks/[^"]+)"', (await admin.post("/webhooks", data=typed)).text)
+    typed["version"] = value(await admin.get(f"{url}/form"), "version")
+    assert (await admin.put(url, data=typed | {"name": "Раз"})).status_code == 204
+    late = await admin.put(url, data=typed | {"name": "Два"})
+    assert (late.status_code, "Данные изменил другой сотрудник" in words(late)) == (412, True)
+    assert (value(late, "version"), value(late, "name")) == ("1", "Два")
 
 
 async def test_an_address_is_kept_and_an_internal_one_refused(doors: Doors, fresh_people: People) -> None:
