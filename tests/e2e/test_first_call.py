@@ -122,4 +122,8 @@ async def test_a_supervisor_chooses_the_role_and_sees_all_calls(browser: Browser
     await expect(vera.page).to_have_url(re.compile("/journal"))
     await expect(vera.page.get_by_role("columnheader").filter(has_text="Оператор")).to_be_visible()
     await vera.look("journal-supervisor")
+    room = (
+        "(({scrollWidth, clientWidth}) => clientWidth - scrollWidth)(document.querySelector('#journal .pult-scroll'))"
+    )
+    assert await vera.page.evaluate(room) == 0, "nothing is read by scrolling sideways"
     assert vera.faults == []

@@ -1,6 +1,8 @@
 """«Журнал»: one's own calls of any day; a supervisor sees the calls of all."""
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from httpx import Response
@@ -41,6 +43,19 @@ async def test_a_supervisor_sees_whose_calls_they_are(doors: Doors, calls: Calls
     assert rows(answer) == 3
     for said in ("Звонки всех сотрудников", "Ольга Викторовна Котова Горячая линия Завершён", "Не дождался ответа"):
         assert said in seen
+
+
+@pytest.mark.parametrize(("login", "table"), [("vera", "[data-all] table"), ("olga", ":not([data-all]) table")])
+async def test_every_column_has_its_place_where_a_call_is_two_lines(
+    doors: Doors, calls: Calls, login: str, table: str
+) -> None:
+    await calls.served(postponed=True)
+    head, _, body = (await journal(doors, calls, login)).text.partition("<tbody")
+    columns, cells = (re.findall(r'data-column="(\w+)"', part) for part in (head, body))
+    style = Path("ui/frontend/styles/journal.css").read_text()
+    areas = re.findall(r"--areas: (.+);", style.partition(table)[2])[0]
+    assert columns == cells
+    assert set(columns) == set(re.findall(r"\w+", areas)) <= set(re.findall(r"grid-area: (\w+)", style))
 
 
 async def test_a_call_that_was_handed_over_names_both_operators(doors: Doors, calls: Calls) -> None:
