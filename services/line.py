@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from redis.asyncio import Redis
+from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas.base import id_from
@@ -230,7 +231,7 @@ async def _is_repeat(session: AsyncSession, leg: LineLeg, signal: SendSignal) ->
 
 async def _view(session: AsyncSession, leg: LineLeg, after: int) -> LegView:
     is_over = leg.state is LegState.ENDED
-    peer = await line.find_leg(session, leg.peer_id) if leg.peer_id and not is_over else None
+    peer = await recording.find_peer(session, leg.id) if leg.peer_id else None
     rows = [] if is_over else await line.list_signals(session, leg.id, after)
     return LegView(
         leg_id=leg.id,
@@ -238,21 +239,21 @@ async def _view(session: AsyncSession, leg: LineLeg, after: int) -> LegView:
         side=leg.side,
         state=leg.state,
         version=leg.version,
-        peer_leg=peer.id if peer else None,
-        offers=peer is not None and _offers(leg, peer),
+        peer_leg=peer.id if peer and not is_over else None,
+        offers=peer is not None and not is_over and _offers(leg, peer),
         peer=leg.number if leg.side is LegSide.OPERATOR else None,
         ended_by=leg.ended_by,
         at=leg.ended_at or leg.answered_at or leg.created_at,
-        recorded=leg.peer_id is not None and await recording.is_recorded(session, leg.id),
+        recorded=peer is not None and peer.is_recorded,
         signals=tuple(Signal(seq=row.id or 0, kind=row.kind, attempt=row.attempt, body=row.body) for row in rows),
     )
 
 
-def _offers(leg: LineLeg, peer: LineLeg) -> bool:
+def _offers(leg: LineLeg, peer: Row[Any]) -> bool:
     """Whether this page makes the WebRTC offer when the two get voice anew: a desk's does, of two alike the later."""
     if leg.side is not peer.side:
         return leg.side is LegSide.OPERATOR
-    return leg.created_at > peer.created_at
+    return bool(leg.created_at > peer.created_at)
 
 
 def _checked(signal: SendSignal) -> SendSignal:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Column, Index, Integer, delete, func, select, text, update
+from sqlalchemy import ARRAY, Column, Index, Integer, Row, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
@@ -20,10 +20,11 @@ PLAY_LASTS = timedelta(hours=1)
 """A player that asks for the next piece of sound within this time is still playing."""
 
 # The queue's word; a talk without a queue (called out) is recorded. Colleagues among themselves are not.
-_IS_RECORDED = text(
-    """SELECT coalesce(q.recorded, true) FROM line_leg mine JOIN line_leg peer ON peer.id = mine.peer_id
-       JOIN call c ON c.id = mine.call_id LEFT JOIN queue q ON q.id = c.queue_id
-       WHERE mine.id = :leg AND mine.side <> peer.side"""
+_PEER = text(
+    """SELECT peer.id, peer.side, peer.created_at,
+              mine.side <> peer.side AND c.id IS NOT NULL AND coalesce(q.recorded, true) AS is_recorded
+       FROM line_leg mine JOIN line_leg peer ON peer.id = mine.peer_id
+       LEFT JOIN call c ON c.id = mine.call_id LEFT JOIN queue q ON q.id = c.queue_id WHERE mine.id = :leg"""
 )
 _ADD = text(
     """UPDATE recording SET segments = segments + 1, last_at = clock_timestamp(),
@@ -98,9 +99,16 @@ class RecordingListening(SQLModel, table=True):
 # --- the pieces come
 
 
+async def find_peer(session: AsyncSession, leg_id: UUID) -> Row[Any] | None:
+    """Return with whom the leg has voice (id, side, created_at), and whether that is recorded: it is the other side of
+    a call that its queue wants recorded."""
+    return (await session.execute(_PEER, {"leg": leg_id})).one_or_none()
+
+
 async def is_recorded(session: AsyncSession, leg_id: UUID) -> bool:
-    """Whether the leg talks with the other side of a call that its queue wants recorded."""
-    return bool((await session.execute(_IS_RECORDED, {"leg": leg_id})).scalar_one_or_none())
+    """Whether the leg's voice is recorded."""
+    peer = await find_peer(session, leg_id)
+    return peer is not None and peer.is_recorded
 
 
 async def find(session: AsyncSession, recording_id: UUID) -> Recording | None:
