@@ -110,9 +110,10 @@ class Operator:
             await asyncio.sleep(0.001)
         timings.offer.append((heard_at - self.centre.arrived[call]) * 1000)
         begun = time.perf_counter()
+        self.stirred.clear()
         await self._insist("POST", f"/line/legs/{leg}/answer", OFFER)
         timings.accept.append((time.perf_counter() - begun) * 1000)
-        await self._reaches(call, "talking")
+        await self._hears_that(call, "talking")
         timings.answer.append((time.perf_counter() - begun) * 1000)
         begun = time.perf_counter()
         await self._insist("PUT", f"/calls/{call}/hold")
@@ -120,7 +121,7 @@ class Operator:
         await self._talk(leg)
         await self._insist("DELETE", f"/calls/{call}/hold")
         await self._insist("DELETE", f"/calls/{call}/talk")
-        await self._reaches(call, "post_processing")
+        assert await self._stage_of(call) == "post_processing"
         begun = time.perf_counter()
         form = {"key": str(uuid4()), "reasons": [self.centre.reason], "comment": "робот"}
         await self._insist("POST", f"/calls/{call}/completion", form)
@@ -189,13 +190,17 @@ class Operator:
         presence: dict[str, Any] = await self._insist("POST", "/desk/presence", {"phone_id": self.phone}, pause=1)
         return presence
 
-    async def _reaches(self, call: str, stage: str) -> None:
+    async def _hears_that(self, call: str, stage: str) -> None:
+        """As the page does: it asks when it hears that the call has changed, and after a silence."""
         while True:
-            self.stirred.clear()
-            if (await self._ask("GET", f"/calls/{call}")).good()["stage"] == stage:
-                return
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.stirred.wait(), 1)
+            self.stirred.clear()
+            if await self._stage_of(call) == stage:
+                return
+
+    async def _stage_of(self, call: str) -> Any:
+        return (await self._ask("GET", f"/calls/{call}")).good()["stage"]
 
     async def _ask(self, method: str, path: str, body: Any = None) -> Answer:
         return await self.http.ask(method, API + path, body)
