@@ -207,6 +207,7 @@ def configured() -> Settings:
 def imported() -> None:
     """The counterpart of `configured`: from here on garbage is collected, what was imported is not looked at."""
     gc.freeze()
+    gc.set_threshold(10_000, 20, 20)  # what a request makes is mostly gone before anybody looks
     gc.enable()
 
 
