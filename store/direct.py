@@ -8,9 +8,8 @@ by its key and the change of a row skip the layers here; everything else goes th
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, TypeVar
-from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, TextClause, select
+from sqlalchemy import Connection, TextClause, select, text
 from sqlalchemy.engine import IteratorResult
 from sqlalchemy.engine.result import SimpleResultMetaData
 from sqlalchemy.exc import NoResultFound
@@ -134,16 +133,17 @@ def _fail(session: Session, connection: Connection, error: BaseException, sql: s
         connection._handle_dbapi_exception(raised, sql if is_told else None, None, None, None)
 
 
-_TEXTS: WeakKeyDictionary[TextClause, tuple[str, tuple[str, ...]] | None] = WeakKeyDictionary()
-
-
 def _written(statement: TextClause) -> tuple[str, tuple[str, ...]] | None:
     """Return the statement as the driver takes it, and the names of its parameters; None when they have types."""
-    if statement not in _TEXTS:
-        compiled = statement.compile(dialect=DIALECT)
-        is_plain = all(isinstance(bind.type, NullType) and bind.required for bind in compiled.binds.values())
-        _TEXTS[statement] = (compiled.string, tuple(compiled.positiontup or ())) if is_plain else None
-    return _TEXTS[statement]
+    binds = statement._bindparams.values()
+    is_plain = all(isinstance(bind.type, NullType) and bind.required for bind in binds)
+    return _compiled(statement.text) if is_plain else None
+
+
+@lru_cache(2000)
+def _compiled(written: str) -> tuple[str, tuple[str, ...]]:
+    compiled = text(written).compile(dialect=DIALECT)
+    return compiled.string, tuple(compiled.positiontup or ())
 
 
 @lru_cache(2000)
