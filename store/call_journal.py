@@ -6,10 +6,11 @@ of the list. Statements are put together from text: what an index's condition sa
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas.call import ENDS
@@ -97,7 +98,7 @@ async def list_rows(session: AsyncSession, source: Source, wanted: JournalFilter
     if _wants_a_plan(source, wanted):
         await session.execute(_PLAN_ANEW)
     statement, values = _paged(source, wanted, page)
-    found = list((await session.execute(text(statement), values)).all())
+    found = list((await session.execute(_text(statement), values)).all())
     has_more = len(found) > page.size
     found = found[: page.size]
     if page.before:
@@ -124,6 +125,12 @@ async def list_choices(session: AsyncSession) -> dict[str, list[tuple[UUID, str]
     for row in (await session.execute(_CHOICES)).all():
         choices[row.list].append((row.id, row.name))
     return choices
+
+
+@lru_cache(500)
+def _text(statement: str) -> TextClause:
+    """Filters are few and asked again and again."""
+    return text(statement)
 
 
 def _wants_a_plan(source: Source, wanted: JournalFilter) -> bool:
