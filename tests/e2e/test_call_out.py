@@ -89,9 +89,11 @@ async def test_a_refusal_and_a_number_without_a_page_are_said_in_words(house: Ho
 
 
 async def cancel_without_worker(house: House, olga: Page) -> None:
-    """One press: it is said that it goes on by itself, and it does when the worker is back."""
+    """One press: it is said that it goes on by itself, and it does when the worker is back, over a reload."""
     panel = olga.locator("pult-softphone")
     await panel.get_by_role("button", name="Отменить вызов").click()
+    await expect(panel.get_by_text("нажимать ещё раз не нужно")).to_be_visible(timeout=15000)
+    await olga.reload()
     await expect(panel.get_by_text("нажимать ещё раз не нужно")).to_be_visible(timeout=15000)
     await house.start_worker()
     await expect(panel).to_contain_text("Вызов отменён оператором", timeout=30000)

@@ -32,6 +32,7 @@ async def test_a_hold_outlives_the_reload_of_both_pages(house: House) -> None:
     operator, citizen = await talk(house)
     await press(operator, "Удержание")
     await hears_music(citizen)
+    await expect(operator.get_by_role("button", name="Снять с удержания")).to_be_focused()
     await asyncio.gather(reload(operator), reload(citizen))
     await expect(operator.get_by_role("button", name="Снять с удержания")).to_be_visible(timeout=30000)
     await expect(citizen.locator("pult-phone")).to_have_attribute("data-stage", "held", timeout=30000)

@@ -40,7 +40,9 @@ class Desk {
 
   // The server's picture leads to the leg, also after a reload in the middle of the talk.
   follow({stage, call, leg, ice}) {
-    if (call !== this.phone.unwanted || stage === 'post_processing') this.phone.unwanted = null;
+    const {unwanted} = this.phone;
+    if (unwanted && (unwanted !== call || stage === 'post_processing')) this.phone.forgetUnwanted();
+    else if (unwanted && stage === 'dialling' && this.isHere) this.phone.cancel(call);
     if (ice) this.phone.iceServers = JSON.parse(ice);
     if (leg && this.isHere && this.presence.isHeld) this.phone.watch(leg);
   }

@@ -8,6 +8,7 @@ import {Recorder} from './recorder.js';
 
 const TALK = ['talking', 'held'];
 const LATE = 3000;
+const UNWANTED = 'pult-unwanted';
 const TONES = {ringing: 'ring', dialling: 'ringback'};
 
 export class Phone extends EventTarget {
@@ -18,9 +19,10 @@ export class Phone extends EventTarget {
   trouble = '';
   iceServers = [];
   isEnding = false;
-  unwanted = null; // the call that is being cancelled
+  unwanted = sessionStorage.getItem(UNWANTED); // the call that is being cancelled, also over a reload
   isLate = false;
   #isBusy = false;
+  #cancelling = null;
   #joining;
   #version;
   #left = new Set();
@@ -75,8 +77,9 @@ export class Phone extends EventTarget {
 
   // Before its process has dialled a call has no leg: the order waits for the process, and a leg that comes first is ended.
   async cancel(call) {
-    if (this.unwanted === call) return;
-    this.unwanted = call;
+    if (this.#cancelling === call) return;
+    this.unwanted = this.#cancelling = call;
+    sessionStorage.setItem(UNWANTED, call);
     this.isLate = false;
     setTimeout(() => { this.isLate = true; this.#tell(); }, LATE);
     this.#tell();
@@ -85,6 +88,12 @@ export class Phone extends EventTarget {
       const {status} = await request('DELETE', `/api/v1/calls/${call}/talk`);
       if (status && status < 500) break;
     }
+  }
+
+  // The call is over, or was never this one.
+  forgetUnwanted() {
+    this.unwanted = this.#cancelling = null;
+    sessionStorage.removeItem(UNWANTED);
   }
 
   async decline() {
