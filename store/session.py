@@ -2,17 +2,15 @@
 
 import asyncio
 import logging
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
-from sqlalchemy import event
-from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
 from store import tables, webhook
 from store.direct import DirectSession
+from store.silence import Silence
 
 __all__ = ["OUTBOX_CHANNEL", "QUICK", "Database", "afterwards", "tables"]
 OUTBOX_CHANNEL = "pult_outbox"
@@ -31,18 +29,12 @@ POOL_PATIENCE = 2.0
 """Seconds for a free connection; then «not now», before those who wait pile up."""
 QUICK, SLOW = 3.0, 15.0
 """Seconds for one statement: of what people and calls wait for, and of what makes documents."""
-TRY_AGAIN = 0.5
-"""While PostgreSQL is silent, somebody tries each half second, and the others hear «not now» at once."""
 log = logging.getLogger(__name__)
 
 
 def afterwards(session: AsyncSession, act: Callable[[], Awaitable[object]]) -> None:
     """Act when the transaction has committed, or never; what the act raises reaches whoever opened the transaction."""
     session.info.setdefault("afterwards", []).append(act)
-
-
-class Silent(ConnectionError):
-    """PostgreSQL has left a statement without an answer, and has not answered anything since."""
 
 
 class Database:
@@ -60,7 +52,7 @@ class Database:
             hide_parameters=True,  # an error's text goes to logs: names and numbers must not
             **options,
         )
-        self._silence = _Silence(self.engine)
+        self._silence = Silence(self.engine)
         self._sessions = async_sessionmaker(self.engine, class_=DirectSession, expire_on_commit=False, autoflush=True)
         alone = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._readings = async_sessionmaker(alone, class_=DirectSession, expire_on_commit=False, autoflush=True)
@@ -104,6 +96,7 @@ class Database:
 
     async def close(self) -> None:
         """Close every connection."""
+        self._silence.close()
         await self.engine.dispose()
 
 
@@ -112,43 +105,7 @@ def _answer_within(patience: float) -> dict[str, Any]:
     limits = {"statement_timeout": f"{patience * 900:.0f}", "lock_timeout": f"{min(patience * 750, 5000):.0f}"}
     return {
         "server_settings": SETTINGS | limits,
-        "timeout": min(patience, 5),
+        "timeout": min(patience / 2, 5),
         "command_timeout": patience,
         "prepared_statement_cache_size": 500,
     }
-
-
-class _Silence:
-    """Notices a PostgreSQL that takes statements and does not answer (stopped, cut off), until it answers again."""
-
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._is_on = False
-        self._try_at = 0.0
-        event.listen(engine.sync_engine, "handle_error", self._look_at)
-        event.listen(engine.sync_engine, "after_cursor_execute", self._end)
-
-    def refuse(self) -> None:
-        """Raise Silent while the silence lasts, but let somebody try now and then."""
-        if self._is_on:
-            now = time.monotonic()
-            if now < self._try_at:
-                raise Silent
-            self._try_at = now + TRY_AGAIN
-
-    def _look_at(self, failed: ExceptionContext) -> None:
-        if not isinstance(failed.original_exception, TimeoutError | asyncio.CancelledError):
-            return
-        if isinstance(failed.original_exception, TimeoutError) and not self._is_on:
-            self._is_on, self._try_at = True, time.monotonic() + TRY_AGAIN
-            log.warning("database.silent")
-        if failed.connection is not None and not failed.connection.invalidated:
-            # At once: a farewell to a server that is silent would be waited for, too.
-            raw: Any = failed.connection.connection.driver_connection
-            raw.terminate()
-            failed.is_disconnect = True
-            failed.invalidate_pool_on_disconnect = False
-
-    def _end(self, *_: object) -> None:
-        if self._is_on:
-            self._is_on = False
-            log.warning("database.answers_again")

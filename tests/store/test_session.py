@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import os
 import signal
-import statistics
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -60,12 +59,22 @@ async def test_a_frozen_postgresql_holds_nobody_for_long_and_is_found_again(
     with frozen(stack):
         asking = [asyncio.create_task(timed(database, nth / 30)) for nth in range(150)]
         waits = await asyncio.gather(*asking)
-        assert max(waits) < 2 * QUICK
-        assert statistics.median(waits[-40:]) < 0.1  # told at once, nobody piles up
-    async with asyncio.timeout(3):
+        assert max(waits) < 2
+        assert max(waits[-60:]) < 0.1  # told at once, nobody piles up
+    async with asyncio.timeout(1.5):
         while not await asked(database):
             await asyncio.sleep(0.05)
     assert await asyncio.gather(*(asked(database) for _ in range(20))) == [True] * 20
+    await database.close()
+
+
+async def test_a_slow_statement_is_no_silence(fresh_database: Database) -> None:
+    database = Database(fresh_database.engine.url.render_as_string(hide_password=False), patience=QUICK)
+    async with database.transaction() as session, asyncio.timeout(3):
+        slow = asyncio.create_task(session.execute(text("SELECT pg_sleep(1.5)")))
+        await asyncio.sleep(1.4)
+        assert await asked(database)
+        await slow
     await database.close()
 
 
