@@ -11,7 +11,7 @@ from tests.architecture.tree import LAYERS, files, modules, read
 
 SUPPORT = {
     "schemas": "base errors sentences phone snils",
-    "store": "base direct session tables idempotency health objects",
+    "store": "base direct session silence tables idempotency health objects",
     "telephony": "fake mail port provider smpp sms web_line",
     "activities": "",
     "workflows": "options",
