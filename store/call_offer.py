@@ -5,7 +5,6 @@ from uuid import UUID
 
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import col
 
 from schemas.base import id_from
@@ -22,12 +21,22 @@ MADE_FOR = timedelta(seconds=5)
 
 MISSED_TOO_OFTEN = "missed_calls"
 
+_LOCK_CALL = text(
+    "SELECT call.* FROM offer JOIN call ON call.id = offer.call_id WHERE offer.token = :token FOR UPDATE OF call"
+)
 _TAKE = text(
     """UPDATE offer SET state = 'ringing', deadline = clock_timestamp() + make_interval(secs => :seconds)
-       WHERE token = :token AND state = 'made' RETURNING deadline"""
+       WHERE token = :token AND state = 'made' RETURNING *"""
+)
+_ACCEPT = text(
+    """WITH taken AS (
+           UPDATE offer SET state = 'accepted', ended_at = CAST(:at AS timestamptz)
+           WHERE token = :token AND state IN ('made', 'ringing') RETURNING serving_id, desk_id),
+       calmed AS (UPDATE desk SET misses = 0 FROM taken WHERE desk.id = taken.desk_id AND desk.misses > 0)
+       UPDATE serving SET answered_at = CAST(:at AS timestamptz), outcome = 'answered'
+       FROM taken WHERE serving.id = taken.serving_id RETURNING serving.*"""
 )
 _OPEN = text("SELECT * FROM offer WHERE call_id = :call_id AND state IN ('made', 'ringing') FOR UPDATE")
-_RESET_MISSES = text("UPDATE desk SET misses = 0 WHERE id = :d AND misses > 0")
 _KIND = {
     OfferState.DECLINED: EventKind.DECLINED,
     OfferState.MISSED: EventKind.MISSED,
@@ -60,17 +69,10 @@ async def make(session: AsyncSession, call: Call, desk_id: UUID, role: ServingRo
 
 async def take(session: AsyncSession, token: UUID, seconds: int) -> Offer | None:
     """Let the deadline of a made offer begin; None when it is no longer to be rung. A repeat returns it again."""
-    offer = await session.get(Offer, token)
-    if offer is None:
-        return None
-    await session.get_one(Call, offer.call_id, with_for_update=True)  # the call before its offer, as everywhere
-    deadline = (await session.execute(_TAKE, {"token": token, "seconds": seconds})).scalar_one_or_none()
-    if deadline is None:
-        await session.refresh(offer)
-    else:
-        set_committed_value(offer, "state", OfferState.RINGING)
-        set_committed_value(offer, "deadline", deadline)
-    if offer.state is not OfferState.RINGING:
+    await load(session, Call, _LOCK_CALL, {"token": token})  # the call before its offer, as everywhere
+    taken = await load(session, Offer, _TAKE, {"token": token, "seconds": seconds})
+    offer = taken[0] if taken else await session.get(Offer, token, populate_existing=True)
+    if offer is None or offer.state is not OfferState.RINGING:
         return None
     await call_event.record(session, offer.call_id, f"ringing:{token}", EventKind.RINGING)
     await _announce(session, offer)
@@ -79,16 +81,10 @@ async def take(session: AsyncSession, token: UUID, seconds: int) -> Offer | None
 
 async def accept(session: AsyncSession, token: UUID, at: datetime) -> Serving | None:
     """The desk answered: its serving begins; None when the offer was closed before. A repeat changes nothing."""
-    offer = await session.get_one(Offer, token, with_for_update=True, populate_existing=True)
-    serving = await session.get_one(Serving, offer.serving_id)
-    if offer.state is OfferState.ACCEPTED:
-        return serving
-    if offer.state not in OPEN_OFFER:
-        return None
-    offer.state, offer.ended_at = OfferState.ACCEPTED, at
-    serving.answered_at, serving.outcome = at, "answered"
-    await _reset_misses(session, offer.desk_id)
-    return serving
+    if accepted := await load(session, Serving, _ACCEPT, {"token": token, "at": at}):
+        return accepted[0]
+    offer = await session.get_one(Offer, token, populate_existing=True)
+    return await session.get_one(Serving, offer.serving_id) if offer.state is OfferState.ACCEPTED else None
 
 
 async def close(session: AsyncSession, token: UUID, state: OfferState, misses_to_break: int = 0) -> bool:
@@ -138,10 +134,6 @@ async def _free_desk(session: AsyncSession, desk_id: UUID, state: OfferState, mi
         mine.misses = 0
         await desk.set_status(session, mine, DeskStatus.BREAK, MISSED_TOO_OFTEN)
         live.notice(session, live.role("supervisor"), "misses", mine.id)
-
-
-async def _reset_misses(session: AsyncSession, desk_id: UUID) -> None:
-    await session.execute(_RESET_MISSES, {"d": desk_id})
 
 
 async def _announce(session: AsyncSession, offer: Offer) -> None:
