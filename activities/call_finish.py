@@ -1,5 +1,6 @@
 """What ends a serving: the operator's finish, or the clock."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from schemas.desk import DeskStatus
 from schemas.errors import Conflict
 from store import call_event, call_finish, call_stage, queue
 from store.base import routing_lock
-from store.call import CallEvent
+from store.call import CallEvent, Serving
 from store.session import Database
 
 
@@ -45,12 +46,13 @@ class FinishActivities:
             done = await call_event.find(session, call.id, f"finish:{order.order.key}")
             if done is not None:
                 return _stored(order, done)
-            serving = await call_finish.find_serving(session, call.id, order.order.actor_id)
+            servings = await call_stage.list_live_servings(session, call.id)
+            serving = _of(servings, order.order.actor_id)
             if serving is None:
                 raise Conflict("Обслуживание этого вызова уже завершено.")
             if serving.ended_at is None:
                 raise Conflict("Сначала завершите разговор.")
-            at = await call_finish.finish(session, call, serving, order.order)
+            at = await call_finish.finish(session, call, serving, order.order, is_last=len(servings) == 1)
             await queue.match(session)
             return Finished(call_id=call.id, key=order.order.key, actor_name=order.order.actor_name, at=at)
 
@@ -60,10 +62,15 @@ class FinishActivities:
         async with self._database.transaction() as session:
             await routing_lock(session)
             call = await call_stage.lock(session, order.call_id)
-            serving = await call_finish.find_serving(session, call.id, order.employee_id)
+            servings = await call_stage.list_live_servings(session, call.id)
+            serving = _of(servings, order.employee_id)
             if serving is not None and serving.ended_at is not None:
-                await call_finish.lapse(session, call, serving, order.next_status)
+                await call_finish.lapse(session, call, serving, order.next_status, is_last=len(servings) == 1)
                 await queue.match(session)
+
+
+def _of(servings: Sequence[Serving], employee_id: UUID) -> Serving | None:
+    return next((serving for serving in servings if serving.employee_id == employee_id), None)
 
 
 def _stored(order: FinishCall, done: CallEvent) -> Finished:

@@ -30,11 +30,15 @@ async def find_serving(session: AsyncSession, call_id: UUID, employee_id: UUID) 
     return found[0] if found else None
 
 
-async def finish(session: AsyncSession, call: Call, serving: Serving, order: FinishService) -> datetime:
-    """Close the serving with its reasons and free the desk into the chosen state. Under the routing lock."""
+async def finish(
+    session: AsyncSession, call: Call, serving: Serving, order: FinishService, *, is_last: bool
+) -> datetime:
+    """Close the serving with its reasons and free the desk into the chosen state; the last one ends the call. Under the
+    routing lock."""
     at = await clock(session)
     await session.execute(_CHOOSE, {"call_id": call.id, "reasons": list(order.reasons)})
     await _close(session, call, serving, at, order.next_status)
+    _end_if(is_last, call, at)
     _keep_words(call, order)
     call_stage.announce(session, call)
     await call_event.record(
@@ -51,13 +55,16 @@ async def finish(session: AsyncSession, call: Call, serving: Serving, order: Fin
     return at
 
 
-async def lapse(session: AsyncSession, call: Call, serving: Serving, next_status: DeskStatus | None) -> None:
+async def lapse(
+    session: AsyncSession, call: Call, serving: Serving, next_status: DeskStatus | None, *, is_last: bool
+) -> None:
     """Close a serving that nobody finished: «не заполнено», the draft is kept. Under the routing lock."""
     at = await clock(session)
     serving.filled = False
     if serving.employee_id == call.employee_id:
         call.filled = False
     await _close(session, call, serving, at, next_status)
+    _end_if(is_last, call, at)
     call_stage.announce(session, call)
     await call_event.record(session, call.id, f"lapsed:{serving.id}", EventKind.LAPSED, actor_id=serving.employee_id)
 
@@ -76,7 +83,10 @@ async def _close(
 ) -> None:
     serving.finished_at = at
     await desk.free(session, serving.desk_id, next_status, at)
-    if call.stage is CallStage.POST_PROCESSING and not await call_stage.list_live_servings(session, call.id):
-        call.stage, call.ended_at = CallStage.FINISHED, at
     if serving.employee_id != call.employee_id:
         call_stage.tell(session, call, serving.employee_id)
+
+
+def _end_if(is_last: bool, call: Call, at: datetime) -> None:
+    if is_last and call.stage is CallStage.POST_PROCESSING:
+        call.stage, call.ended_at = CallStage.FINISHED, at

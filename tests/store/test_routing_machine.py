@@ -169,9 +169,9 @@ class Routing(RoutingTable):
             key = {"key": str(uuid4()), "actor_id": left.employee_id, "actor_name": "О"}
             order = FinishService(**key, reasons=(left.reason_id,), next_status=status)
             call = await call_stage.lock(session, left.call_id)
-            serving = await call_finish.find_serving(session, call.id, left.employee_id)
-            assert serving is not None
-            await call_finish.finish(session, call, serving, order)
+            servings = await call_stage.list_live_servings(session, call.id)
+            serving = next(one for one in servings if one.employee_id == left.employee_id)
+            await call_finish.finish(session, call, serving, order, is_last=len(servings) == 1)
             await queue.match(session)
 
         for left in self.all(
