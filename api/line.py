@@ -26,9 +26,10 @@ router = APIRouter(prefix="/api/v1/line", tags=["line"])
 async def _line_front(request: Request) -> AsyncIterator[LineFront]:
     """Find who asks: a citizen by his leg's secret, an employee by his session, or nobody yet."""
     state = request.app.state
-    async with state.database.transaction() as session:
+    async with state.database.for_request(request.method) as session:
         front = LineFront(
             session=session,
+            begin=state.database.transaction,
             valkey=state.valkey,
             pepper=state.settings.security.pepper.get_secret_value().encode(),
             ice_servers=state.settings.line.ice_servers,

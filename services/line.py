@@ -1,6 +1,8 @@
 """Web line: a citizen calls from a page, and two browsers find each other through us."""
 
 import json
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
@@ -49,9 +51,13 @@ TOO_MANY = "Слишком много сигналов соединения. З�
 
 @dataclass(frozen=True)
 class LineFront:
-    """One request of a telephone page: a citizen's (`secret` of his leg) or an employee's (`actor`)."""
+    """One request of a telephone page: a citizen's (`secret` of his leg) or an employee's (`actor`).
+
+    `begin` opens a transaction: what asks for a leg has none of its own.
+    """
 
     session: AsyncSession
+    begin: Callable[[], AbstractAsyncContextManager[AsyncSession]]
     valkey: Redis
     pepper: bytes
     ice_servers: tuple[dict[str, Any], ...] = ()
@@ -139,7 +145,9 @@ async def get_leg(front: LineFront, leg_id: UUID, after: int = 0) -> LegView:
     leg = await own_leg(front, leg_id)
     await line.touch(front.session, leg.id)
     if leg.lost_at is not None and leg.state is LegState.HELD:  # nothing is to be heard, so the page itself will do
-        await line_talk.mark_back(front.session, leg)
+        async with front.begin() as session:
+            await line_talk.mark_back(session, await own_leg(replace(front, session=session), leg_id))
+        leg = await own_leg(front, leg_id)
     view = await _view(front.session, leg, after)
     return view.model_copy(update=await line_wait.tell(front.session, leg, front.zone))
 

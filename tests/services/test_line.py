@@ -1,6 +1,8 @@
 """A citizen's call begins once, strangers see nothing, and what browsers send each other is bounded."""
 
 import contextlib
+from contextlib import nullcontext
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -25,7 +27,7 @@ OFFER = SendSignal(kind=SignalKind.OFFER, attempt="first", body={"sdp": "v=0", "
 
 @pytest.fixture
 async def front(session: AsyncSession, people: People, valkey: Redis) -> LineFront:
-    return LineFront(session, valkey, b"pepper", address="203.0.113.7")
+    return LineFront(session, partial(nullcontext, session), valkey, b"pepper", address="203.0.113.7")
 
 
 def asked(number: str = "8 (916) 123-45-67", dialled: str = "") -> StartLineCall:
@@ -101,7 +103,8 @@ async def test_the_count_of_an_address_always_ends(front: LineFront, monkeypatch
 
 
 async def test_a_lost_counter_does_not_cost_a_call(session: AsyncSession, people: People) -> None:
-    nowhere = LineFront(session, Redis(port=1, socket_connect_timeout=0.1), b"pepper")
+    away = Redis(port=1, socket_connect_timeout=0.1)
+    nowhere = LineFront(session, partial(nullcontext, session), away, b"pepper")
     assert await service.start_call(nowhere, asked(), KEY)
 
 
