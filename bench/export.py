@@ -18,6 +18,7 @@ from schemas.journal import Channel, JournalFilter, JournalRow
 from store import job
 from store.job import Job
 from store.live import Publisher, connect_valkey
+from store.objects import Objects
 from store.session import Database
 from store.staff import Employee
 from worker import documents
@@ -89,7 +90,11 @@ async def centre(folder: Path) -> AsyncIterator[Means]:
     try:
         await migrate(stack.postgres.url(OWNER), stack.postgres.url(APP))
         valkey = connect_valkey(stack.valkey.url())
-        means = Means(Database(stack.postgres.url(APP), Publisher(valkey)), valkey, folder / "documents", ZONE)
+        database, objects = (
+            Database(stack.postgres.url(APP), Publisher(valkey)),
+            Objects.at((folder / "sound").as_uri()),
+        )
+        means = Means(database, valkey, folder / "documents", ZONE, objects, keep_recordings=timedelta(days=1))
         yield means
         await means.close()
     finally:

@@ -43,6 +43,7 @@ RATIO, PAGE = f"<= {MOST_RATIO}", f"<= {MOST_PAGE}"
 ROUNDS = 3
 JOURNAL = ("call", "serving", "call_reason", "call_event")
 PATIENCE = 60.0
+Ask = Callable[[], Awaitable[list[Any]]]
 
 
 @dataclass(frozen=True)
@@ -157,7 +158,10 @@ async def both(
     for nth in range(asked + WARM):
         async with database.transaction() as session, connection.transaction():
             await session.connection()
-            sides = [(ours, partial(question.ours, session)), (by_hand, partial(question.by_hand.ask, connection))]
+            sides: list[tuple[list[float], Ask]] = [
+                (ours, partial(question.ours, session)),
+                (by_hand, partial(question.by_hand.ask, connection)),
+            ]
             answers = [await timed(*side) for side in (sides if nth % 2 else sides[::-1])]
         found, wanted = answers if nth % 2 else answers[::-1]
         assert found == wanted[: len(found)], question.name
@@ -165,7 +169,7 @@ async def both(
     return ours[WARM:], by_hand[WARM:]
 
 
-async def timed(milliseconds: list[float], ask: Callable[[], Awaitable[list[Any]]]) -> list[Any]:
+async def timed(milliseconds: list[float], ask: Ask) -> list[Any]:
     """Return the answer, and note how long it took."""
     begun = time.perf_counter()
     answer = await ask()

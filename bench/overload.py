@@ -25,7 +25,7 @@ async def measure(quick: bool) -> list[Figure]:
     async with running() as whole:
         centre, operators = await settle(whole, OPERATORS)
         async with at_work(operators):
-            await serve_a_crowd(centre, 0, warm)
+            await serve_a_crowd(centre, 0, warm, whole.pid)
             capacity = await at_most(operators, seconds)
             quiet = await accepted(centre, warm, calls)
             pages = Pages(operators)
