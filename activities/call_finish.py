@@ -7,7 +7,7 @@ from uuid import UUID
 from temporalio import activity
 
 from schemas.base import Value
-from schemas.call_order import Finished, FinishService
+from schemas.call_order import STILL_TALKING, Finished, FinishService
 from schemas.desk import DeskStatus
 from schemas.errors import Conflict
 from store import call_event, call_finish, call_stage, queue
@@ -51,7 +51,7 @@ class FinishActivities:
             if serving is None:
                 raise Conflict("Обслуживание этого вызова уже завершено.")
             if serving.ended_at is None:
-                raise Conflict("Сначала завершите разговор.")
+                raise Conflict(STILL_TALKING)
             at = await call_finish.finish(session, call, serving, order.order, is_last=len(servings) == 1)
             await queue.match(session)
             return Finished(call_id=call.id, key=order.order.key, actor_name=order.order.actor_name, at=at)

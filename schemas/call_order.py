@@ -8,6 +8,8 @@ from pydantic import Field
 from schemas.base import PLAIN, Value
 from schemas.desk import DeskStatus
 
+STILL_TALKING = "Сначала завершите разговор."
+
 
 class Order(Value):
     """`key` is the form's (or the button's) own and makes a repeat harmless; `actor_id` is the employee."""

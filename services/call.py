@@ -7,8 +7,9 @@ from uuid import UUID
 
 from temporalio.client import Client
 
-from schemas.call import CallView, Completion, ProcessView, ReasonView, StartCall, call_workflow_id
-from schemas.call_order import Finished, FinishService, HangUp, Order
+from schemas.base import id_from
+from schemas.call import CallStage, CallView, Completion, ProcessView, ReasonView, StartCall, call_workflow_id
+from schemas.call_order import STILL_TALKING, Finished, FinishService, HangUp, Order
 from schemas.call_state import CallState
 from schemas.errors import Conflict, Invalid, NotFound
 from schemas.timeline import TimelineEvent
@@ -63,11 +64,22 @@ async def finish_service(front: Front, call_id: UUID, completion: Completion) ->
         raise Invalid(fields={"reasons": "Выберите причину звонка из списка."})
     order = FinishService(actor_id=front.actor.employee_id, actor_name=front.actor.full_name, **completion.model_dump())
     try:
-        finished: Finished = await give_order(
-            front, call_workflow_id(call_id), CallWorkflow.finish_service, order, order.key
-        )
+        return await _finish(front, call, order)
     except Closed:
         return await _already_finished(front, await get_call(front, call_id), completion.key)
+
+
+async def _finish(front: Front, call: CallView, order: FinishService) -> Finished:
+    """A process that still talks, while the row does not, has lost the order to hang up: it gets it again."""
+    workflow_id = call_workflow_id(call.id)
+    try:
+        finished: Finished = await give_order(front, workflow_id, CallWorkflow.finish_service, order, order.key)
+    except Conflict as refusal:
+        if refusal.sentence != STILL_TALKING or call.stage is not CallStage.POST_PROCESSING:
+            raise
+        again = HangUp(key=str(id_from("hang-up-again", order.key)), actor_id=order.actor_id)
+        await give_order(front, workflow_id, CallWorkflow.hang_up, again, again.key)
+        finished = await give_order(front, workflow_id, CallWorkflow.finish_service, order, order.key)
     return finished
 
 

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import text
 from temporalio.client import Client, WorkflowHandle
 
-from schemas.call import CallStage, DialOutcome, PlaceCall, StartCall, call_workflow_id
+from activities.call import CallActivities, EndTalk
+from schemas.call import CallStage, DialOutcome, Party, PlaceCall, StartCall, call_workflow_id
 from schemas.call_news import (
     CalleeAnswered,
     CalleeRefused,
@@ -132,6 +133,11 @@ class Centre:
     async def operator_hangs_up(self, ring: Ring) -> None:
         news = OperatorHungUp(leg_id=ring.leg_id, at=datetime.now(UTC))
         await self.tell(ring.call_id, "operator_hung_up", news)
+
+    async def hang_up_unheard(self, call_id: UUID) -> None:
+        """End the talk in the row alone: what a kill leaves after the commit, before the process remembers it."""
+        acts = CallActivities(self.database, self.exchange, ZoneInfo("Europe/Moscow"))
+        await acts.end_talk(EndTalk(call_id=call_id, at=datetime.now(UTC), by=Party.OPERATOR))
 
     async def place(self, number: str = ANNA_NUMBER, key: str = "place-key-1", login: str = "olga") -> UUID:
         """Call out of a desk in «Исходящие»."""

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from starlette.datastructures import FormData
 
 from schemas.call import ENDS, OUTCOME_WORDS, STAGE_WORDS, CallStage, CallView, Completion
+from schemas.call_order import STILL_TALKING
 from schemas.desk import DeskStatus, DeskView
 from schemas.errors import Busy, Conflict, Refusal
 from schemas.subscriber import Caller
@@ -154,7 +155,7 @@ async def require_mine(front: Front, call_id: UUID) -> None:
 
 async def require_talk_over(front: Front, call_id: UUID) -> None:
     if (await calls.get_call(front, call_id)).stage is CallStage.TALKING:
-        raise Conflict("Сначала завершите разговор.")
+        raise Conflict(STILL_TALKING)
 
 
 async def reasons_of(front: Front) -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ from temporalio.exceptions import ActivityError
 
 from activities.call_finish import FinishActivities, FinishCall, LapseService
 from schemas.call import CallStage
-from schemas.call_order import Finished, FinishService
+from schemas.call_order import STILL_TALKING, Finished, FinishService
 from workflows.call_news import CallNews, conflict, refusal
 from workflows.options import FROM_NEWS, FROM_ORDER
 
@@ -44,7 +44,7 @@ class CallFinish(CallNews):
                 raise conflict(_already(done))
         elif self.state.talks(command.actor_id):
             if self.state.talk_end is None:
-                raise conflict("Сначала завершите разговор.")
+                raise conflict(STILL_TALKING)
         elif self.state.is_over and command.actor_id not in self.state.wraps:
             raise conflict("Обслуживание этого вызова уже завершено.")
         elif self.state.stage in (CallStage.WAITING, CallStage.RINGING) and not self.state.wraps:

@@ -86,6 +86,8 @@ class CallNews:
     def post_processing_lapsed(self, news: PostProcessingLapsed) -> None:
         """Nobody is there to finish."""
         self.state.lapsed.append(news.employee_id)
+        if self.state.talks(news.employee_id):  # the row knows that the talk is over: the order to end it was lost here
+            self.state.hung_up_at = self.state.hung_up_at or news.at
 
     @workflow.signal
     def call_lost(self, news: CallLost) -> None:

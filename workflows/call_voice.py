@@ -35,8 +35,11 @@ class CallVoice(CallFinish):
 
     async def _end_talk_of(self, talk: Talk, at: datetime) -> None:
         order = EndTalk(call_id=self.state.call_id, at=at, by=Party.OPERATOR)
-        self.state.stage = await workflow.execute_activity_method(CallActivities.end_talk, order, **FROM_ORDER)
-        self.state.talk = None
+        try:
+            stage = await workflow.execute_local_activity_method(CallActivities.end_talk, order, **ON_VOICE)
+        except ActivityError as error:
+            raise refusal(error) from error
+        self.state.stage, self.state.talk = stage, None
         self._begin_wrap(talk.employee_id)
 
     @hang_up.validator

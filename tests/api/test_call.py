@@ -57,6 +57,16 @@ async def test_finish_service_is_refused_in_the_talk(doors: Doors, centre: Centr
     assert (refused.status_code, refused.json()["detail"]) == (409, "Сначала завершите разговор.")
 
 
+async def test_a_process_that_lost_the_hang_up_hears_of_it_by_the_finish(doors: Doors, centre: Centre) -> None:
+    ring = await centre.talk()
+    await centre.hang_up_unheard(ring.call_id)
+    olga = await doors.program(centre.people.olga)
+    form = {"key": "form-key-1", "reasons": [str((await centre.order()).reasons[0])]}
+    finished = await olga.post(f"/api/v1/calls/{ring.call_id}/completion", json=form)
+    assert (finished.status_code, await centre.stage(ring.call_id)) == (200, "finished")
+    assert (await centre.process(ring.call_id).result()).stage == "finished"
+
+
 async def test_another_operator_does_not_find_the_call(doors: Doors, centre: Centre) -> None:
     ring = await centre.talk()
     pyotr = await doors.program(centre.people.pyotr)

@@ -1,5 +1,6 @@
 """Hold, and an operator's page that is gone in the middle of the talk."""
 
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
@@ -7,6 +8,7 @@ from temporalio.client import WorkflowUpdateFailedError
 from temporalio.testing import WorkflowEnvironment
 
 from schemas.call import CallStage
+from schemas.call_news import PostProcessingLapsed
 from tests.centre import Centre
 
 AWAY = 21
@@ -129,6 +131,15 @@ async def test_a_post_processing_that_runs_out_is_marked(
     await centre.process(call_id).result()
     assert await centre.sql("SELECT filled FROM call") is False
     assert await centre.desk() == then
+
+
+async def test_a_process_that_lost_the_hang_up_hears_of_it_when_nobody_is_left_to_finish(centre: Centre) -> None:
+    ring = await centre.talk()
+    await centre.hang_up_unheard(ring.call_id)
+    news = PostProcessingLapsed(employee_id=centre.people.olga.id, at=datetime.now(UTC))
+    await centre.tell(ring.call_id, "post_processing_lapsed", news)
+    assert (await centre.process(ring.call_id).result()).stage is CallStage.FINISHED
+    assert await centre.events(ring.call_id) == ["arrived", "offered", "ringing", "answered", "talk_ended", "lapsed"]
 
 
 async def test_a_finish_in_time_stops_the_clock(centre: Centre, time_skipping: WorkflowEnvironment) -> None:

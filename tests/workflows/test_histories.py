@@ -13,7 +13,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from schemas.call import CallStage
 from schemas.call_news import CallerHungUp, CitizenChose
-from schemas.call_order import CompleteTransfer
+from schemas.call_order import CompleteTransfer, HangUp
 from schemas.desk import DeskStatus
 from tests.centre import Centre
 from tests.workflows.replaying import read_history, replay
@@ -64,6 +64,13 @@ async def held_and_resumed(centre: Centre, time_skipping: WorkflowEnvironment) -
     await centre.resume(ring.call_id)
     await centre.operator_hangs_up(ring)
     await centre.reaches(ring.call_id, CallStage.POST_PROCESSING)
+    await centre.finish(ring.call_id)
+    return ring.call_id
+
+
+async def hung_up_by_order(centre: Centre, time_skipping: WorkflowEnvironment) -> UUID:
+    ring = await centre.talk()
+    await centre.give(ring.call_id, "hang_up", HangUp)
     await centre.finish(ring.call_id)
     return ring.call_id
 
@@ -169,6 +176,7 @@ STORIES: list[Story] = [
     declined_and_abandoned,
     abandoned_in_the_queue,
     held_and_resumed,
+    hung_up_by_order,
     handed_over,
     returned_to_the_queue,
     not_filled_in,
