@@ -46,8 +46,8 @@ async def clock(session: AsyncSession) -> datetime:
 
     Under the routing lock it is the moment when that was got: what is done under it is done at once.
     """
-    if _MOMENT in session.info and session.in_transaction():
-        moment: datetime = session.info[_MOMENT]
+    transaction, moment = session.info.get(_MOMENT, (None, None))
+    if isinstance(moment, datetime) and transaction is session.sync_session.get_transaction():
         return moment
     now: datetime = (await session.execute(_CLOCK)).scalar_one()
     return now
@@ -55,4 +55,5 @@ async def clock(session: AsyncSession) -> datetime:
 
 async def routing_lock(session: AsyncSession) -> None:
     """Take the centre's routing lock. Always before any desk or call row, in a statement of its own."""
-    session.info[_MOMENT] = (await session.execute(_ROUTING_LOCK)).scalar_one()
+    moment = (await session.execute(_ROUTING_LOCK)).scalar_one()
+    session.info[_MOMENT] = (session.sync_session.get_transaction(), moment)

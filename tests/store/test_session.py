@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from store import live
+from store.base import clock, routing_lock
 from store.live import Publisher, connect_valkey
 from store.session import POOL_PATIENCE, QUICK, Database
 from tests.people import ANNA
@@ -26,6 +27,14 @@ async def test_an_error_names_nobody(database: Database) -> None:
         async with database.transaction() as session:
             await session.execute(text("SELECT 1 / 0 WHERE CAST(:name AS text) <> ''"), {"name": ANNA})
     assert ANNA not in str(error.value)
+
+
+async def test_the_clock_stands_still_under_the_routing_lock_alone(fresh_database: Database) -> None:
+    async with fresh_database.transaction() as session:
+        await routing_lock(session)
+        assert await clock(session) == (moment := await clock(session))
+        await session.commit()
+        assert moment < await clock(session) < await clock(session)
 
 
 async def test_a_bus_that_is_stuck_holds_nobody_up(fresh_database: Database) -> None:
