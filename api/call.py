@@ -6,12 +6,13 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Query, Response
 from pydantic import Field
 
-from api.session import ApiFront, right
+from api.session import ApiFront, order, right
 from schemas.base import PLAIN
 from schemas.call import CallView, Completion, ProcessView, ReasonView
 from schemas.call_order import Finished, HangUp
 from schemas.errors import Invalid
-from schemas.journal import Channel, JournalFilter, JournalPage, JournalRows, Place, Result
+from schemas.journal import Channel, JournalFilter, JournalPage, JournalRows, Result
+from schemas.page import Place
 from schemas.timeline import TimelineEvent
 from services import call, journal
 
@@ -59,7 +60,7 @@ async def show_process(front: ApiFront, call_id: UUID) -> ProcessView:
     return await call.show_process(front, call_id)
 
 
-@router.delete("/calls/{call_id}/talk", status_code=204, operation_id="hang_up", dependencies=[right("call.hang_up")])
+@router.delete("/calls/{call_id}/talk", status_code=204, operation_id="hang_up", dependencies=[order("call.hang_up")])
 async def hang_up(front: ApiFront, call_id: UUID, key: Key = None) -> Response:
     """Hang up; the service is then to be finished."""
     command = HangUp(key=key or f"hang-up-{call_id}", actor_id=front.actor.employee_id)
@@ -67,7 +68,7 @@ async def hang_up(front: ApiFront, call_id: UUID, key: Key = None) -> Response:
     return Response(status_code=204)
 
 
-@router.post("/calls/{call_id}/completion", operation_id="finish_service", dependencies=[right("call.finish")])
+@router.post("/calls/{call_id}/completion", operation_id="finish_service", dependencies=[order("call.finish")])
 async def finish_service(front: ApiFront, call_id: UUID, typed: ApiCompletion, key: Key = None) -> Finished:
     """Finish the service. The key (header, or `key`) makes a repeat harmless: it gets the stored answer."""
     if not (one := typed.key or key):

@@ -1,7 +1,6 @@
 """Who asks through the API: a bearer token, or the cookie of our own page with its CSRF token."""
 
 from collections.abc import AsyncIterator
-from functools import partial
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -16,8 +15,6 @@ from services.staff import API, BROWSER, SessionRules
 
 BEARER = "bearer "
 PUBLIC = "public"
-ORDERS = frozenset(("call.hold", "call.transfer", "call.hang_up", "call.finish"))
-"""Rights whose routes only read here: what they order is written by the process of the call."""
 
 
 def rules_of(request: Request) -> SessionRules:
@@ -48,15 +45,10 @@ async def authenticate(request: Request, session: Session) -> Actor:
 async def front_dependency(request: Request) -> AsyncIterator[Front]:
     """Open the request's transaction; it is committed before the answer leaves."""
     state = request.app.state
-    begin = state.database.reading if _only_orders(request) else partial(state.database.for_request, request.method)
-    async with begin() as session:
+    only_reads = any(isinstance(one.dependency, Order) for one in request.scope["route"].dependencies)
+    async with state.database.for_request("GET" if only_reads else request.method) as session:
         actor, zone = await authenticate(request, session), ZoneInfo(state.settings.centre.zone)
         yield Front(actor, session, state.temporal, state.settings.temporal.task_queue, zone)
-
-
-def _only_orders(request: Request) -> bool:
-    rights = (one.dependency for one in request.scope["route"].dependencies)
-    return any(isinstance(one, Right) and one.verb in ORDERS for one in rights)
 
 
 ApiFront = Annotated[Front, Depends(front_dependency, scope="function")]
@@ -73,6 +65,10 @@ class Right:
         require(front.actor, self.verb)
 
 
+class Order(Right):
+    """The right of a route that only gives an order to a process: it reads here, what it orders is written there."""
+
+
 class Public:
     """The mark of a route that needs nobody."""
 
@@ -84,6 +80,11 @@ class Public:
 def right(verb: str) -> params.Depends:
     """Name the verb of a route: `dependencies=[right("call.read")]`."""
     return params.Depends(Right(verb), scope="function")
+
+
+def order(verb: str) -> params.Depends:
+    """Name the verb of a route that writes nothing itself: `dependencies=[order("call.hold")]`."""
+    return params.Depends(Order(verb), scope="function")
 
 
 def public() -> params.Depends:

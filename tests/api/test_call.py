@@ -1,9 +1,12 @@
 """Calls by the API: who sees them, and orders to those under way."""
 
+from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import event
+from structlog.contextvars import get_contextvars
 
 from schemas.call import CallStage
 from schemas.staff import Role
@@ -55,6 +58,25 @@ async def test_finish_service_is_refused_in_the_talk(doors: Doors, centre: Centr
     form = {"key": "form-key-1", "reasons": [str(order.reasons[0])]}
     refused = await olga.post(f"/api/v1/calls/{ring.call_id}/completion", json=form)
     assert (refused.status_code, refused.json()["detail"]) == (409, "Сначала завершите разговор.")
+
+
+async def test_an_order_writes_nothing_itself(doors: Doors, centre: Centre) -> None:
+    ring = await centre.talk()
+    olga, said = await doors.program(centre.people.olga), list[str]()
+
+    def note(*told: Any) -> None:
+        if "request_id" in get_contextvars():  # the worker of this test has the same engine
+            said.append(told[2])
+
+    event.listen(doors.app.state.database.engine.sync_engine, "before_cursor_execute", note)
+    form = {"key": "form-key-1", "reasons": [str((await centre.order()).reasons[0])]}
+    orders = {"PUT hold": None, "DELETE hold": None, "DELETE talk": None, "POST completion": form}
+    for order, body in orders.items():
+        method, path = order.split()
+        answer = await olga.request(method, f"/api/v1/calls/{ring.call_id}/{path}", json=body)
+        assert answer.is_success, answer.text
+    assert len(said) >= 2 * len(orders)
+    assert {sql.split()[0] for sql in said} == {"SELECT"}
 
 
 async def test_a_process_that_lost_the_hang_up_hears_of_it_by_the_finish(doors: Doors, centre: Centre) -> None:

@@ -10,6 +10,7 @@ from fastapi.routing import iter_route_contexts
 from httpx import AsyncClient, Response
 
 from api.integration_session import SCOPE
+from api.session import Order
 from config.settings import Settings
 from schemas.integration import Scope
 from schemas.staff import Role
@@ -64,6 +65,13 @@ def routes_of(app: FastAPI) -> Iterator[Route]:
 @pytest.fixture
 def routes(settings: Settings) -> list[Route]:
     return list(routes_of(create_app(settings)))
+
+
+def test_only_these_routes_write_nothing_but_through_a_process(settings: Settings) -> None:
+    routes = iter_route_contexts(create_app(settings).routes)
+    orders = {r.operation_id for r in routes for d in getattr(r, "dependencies", ()) if isinstance(d.dependency, Order)}
+    of_talk = {"hang_up", "finish_service", "hold_call", "resume_call"}
+    assert orders == of_talk | {"transfer_call", "take_back", "complete_transfer", "list_transfer_targets"}
 
 
 def test_every_route_names_one_verb(routes: list[Route]) -> None:
