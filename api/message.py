@@ -9,9 +9,9 @@ from pydantic import AwareDatetime, Field
 from api.session import ApiFront, right
 from schemas.base import PLAIN, Value
 from schemas.errors import Invalid
-from schemas.journal import Place
 from schemas.message import MessageChannel, MessageState, MessageView, SendMessage
-from schemas.message_list import MessageFilter, MessagePage, MessageRow, MessageRows
+from schemas.message_list import MessageFilter, MessagePage, MessageRow
+from schemas.page import Place, Rows
 from services import message
 
 router = APIRouter(prefix="/api/v1", tags=["message"])
@@ -100,5 +100,5 @@ async def list_messages(
     return shown(await message.list_messages(front, wanted.searched(q) if q else wanted, page))
 
 
-def shown(found: MessageRows) -> Messages:
+def shown(found: Rows[MessageRow]) -> Messages:
     return Messages(items=found.rows, next_after=found.next_after or None)

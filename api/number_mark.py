@@ -7,8 +7,8 @@ from fastapi import APIRouter, Header, Query
 
 from api.session import ApiFront, right
 from schemas.base import Value
-from schemas.journal import Place
 from schemas.number_mark import CallMark, EditMark, MarkFilter, MarkKind, MarkPage, MarkView, SetMark
+from schemas.page import Place
 from services import number_mark as marks
 
 router = APIRouter(prefix="/api/v1", tags=["number mark"])
@@ -35,8 +35,8 @@ async def list_marks(
     """List marks, newest first; `q` is the beginning of a number or a part of the reason."""
     wanted = MarkFilter(kinds=kinds, live=live)
     page = MarkPage(after=Place.read(after))
-    items, has_more = await marks.list_marks(front, wanted.searched(q) if q else wanted, page)
-    return Marks(items=items, next_after=items[-1].place.text if has_more else None)
+    found = await marks.list_marks(front, wanted.searched(q) if q else wanted, page)
+    return Marks(items=list(found.rows), next_after=found.next_after or None)
 
 
 @router.post("/number-marks", status_code=201, operation_id="set_number_mark", dependencies=MANAGE)

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from api.session import ApiFront, right
 from api.versions import Version, tag
 from schemas.errors import Invalid
-from schemas.journal import Place
+from schemas.page import Place
 from schemas.subscriber import SaveSubscriber, SubscriberView
 from schemas.subscriber_card import EnquiryPage
 from schemas.subscriber_change import ChangePage

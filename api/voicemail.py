@@ -9,7 +9,7 @@ from api import ranges
 from api.recording import PLAYABLE
 from api.session import ApiFront, right
 from schemas.base import Value
-from schemas.journal import Place
+from schemas.page import Place
 from schemas.voicemail import VoicemailFilter, VoicemailPage, VoicemailView, WishView
 from services import voicemail
 
@@ -44,8 +44,8 @@ async def list_messages(
 ) -> Messages:
     """List messages, newest first; `q` is a name or (the beginning of) a number."""
     wanted = VoicemailFilter(queues=queues, heard=heard)
-    items, has_more = await voicemail.list_messages(front, wanted.searched(q) if q else wanted, page_of(after))
-    return Messages(items=items, next_after=items[-1].place.text if has_more else None)
+    found = await voicemail.list_messages(front, wanted.searched(q) if q else wanted, page_of(after))
+    return Messages(items=list(found.rows), next_after=found.next_after or None)
 
 
 @router.get("/callback-wishes", operation_id="list_callback_wishes", dependencies=MAY_LISTEN)
@@ -57,8 +57,8 @@ async def list_wishes(
 ) -> Wishes:
     """List the places kept for citizens who want to be called back, newest first."""
     wanted = VoicemailFilter(queues=queues)
-    items, has_more = await voicemail.list_wishes(front, wanted.searched(q) if q else wanted, page_of(after))
-    return Wishes(items=items, next_after=items[-1].place.text if has_more else None)
+    found = await voicemail.list_wishes(front, wanted.searched(q) if q else wanted, page_of(after))
+    return Wishes(items=list(found.rows), next_after=found.next_after or None)
 
 
 @router.get(

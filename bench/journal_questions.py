@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bench import journal_hand as hand
 from bench.journal_hand import ByHand, DayByHand
 from bench.journal_load import EMPLOYEES, GONE, NEVER, RARE_QUEUE, RARE_REASON
-from schemas.journal import Channel, Day, JournalFilter, JournalPage, Place, Result
+from schemas.journal import Channel, Day, JournalFilter, JournalPage, Result
+from schemas.page import Place
 from schemas.staff import Actor, Role
 from services import journal
 from services.front import Front

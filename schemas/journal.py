@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, Field
 
 from schemas.base import PLAIN, Value
 from schemas.call import ENDS, CallStage, DialOutcome
+from schemas.page import Page, Place, Placed, Rows
 
 
 class Channel(StrEnum):
@@ -75,28 +76,6 @@ STAGES = frozenset(stage.value for stage in CallStage)
 LONG_NUMBER = 11  # 8 or 7, and ten digits
 
 
-class Place(Value):
-    """A row's place in the order of a list (newest first): where a page begins or ends."""
-
-    at: datetime
-    id: UUID
-
-    @property
-    def text(self) -> str:
-        """Return the place as an address carries it."""
-        return f"{self.at.isoformat()}_{self.id}"
-
-    @classmethod
-    def read(cls, text: str) -> "Place | None":
-        """Return the place, or nothing when the address was tampered with."""
-        at, _, row = text.partition("_")
-        try:
-            place = cls(at=datetime.fromisoformat(at), id=UUID(row))
-        except ValueError:
-            return None
-        return place if place.at.tzinfo else None
-
-
 class JournalFilter(Value):
     """What narrows a list: values of one field by «or», fields by «and»."""
 
@@ -140,15 +119,13 @@ def _spellings(typed: str, digits: str) -> tuple[str, ...]:
     return (*as_typed, f"+7{digits[1:]}") if digits[0] in "78" else as_typed
 
 
-class JournalPage(Value):
-    """Which part of a list: the first one, or the one after or before a place."""
+class JournalPage(Page):
+    """Which part of a list of calls."""
 
     size: int = Field(default=50, ge=1, le=500)
-    after: Place | None = None
-    before: Place | None = None
 
 
-class JournalRow(Value):
+class JournalRow(Placed):
     """One row of a list of calls; a length is empty while it is not over.
 
     `at` orders the list (an own list by the ring of the desk), `started_at` is «время звонка».
@@ -205,22 +182,8 @@ class JournalRow(Value):
         return ", ".join(self.reasons)
 
 
-class JournalRows(Value):
+class JournalRows(Rows[JournalRow]):
     """A part of a list, newest first, and whether there is more on either side."""
-
-    rows: tuple[JournalRow, ...]
-    has_newer: bool = False
-    has_older: bool = False
-
-    @property
-    def next_after(self) -> str:
-        """Return where the older part begins."""
-        return self.rows[-1].place.text if self.rows and self.has_older else ""
-
-    @property
-    def prev_before(self) -> str:
-        """Return where the newer part ends."""
-        return self.rows[0].place.text if self.rows and self.has_newer else ""
 
 
 class Day(Value):

@@ -5,8 +5,9 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from schemas.base import Value
-from schemas.journal import JournalFilter, Place
+from schemas.journal import JournalFilter
 from schemas.message import MessageChannel, MessageState, MessageView
+from schemas.page import Page, Place, Placed
 
 
 class MessageFilter(Value):
@@ -29,15 +30,13 @@ class MessageFilter(Value):
         return self.model_copy(update={"numbers": found.numbers, "name": found.name.lower()})
 
 
-class MessagePage(Value):
-    """Which part of a list: the first one, or the one after or before a place."""
+class MessagePage(Page):
+    """Which part of a list of messages."""
 
     size: int = Field(default=20, ge=1, le=100)
-    after: Place | None = None
-    before: Place | None = None
 
 
-class MessageRow(MessageView):
+class MessageRow(MessageView, Placed):
     """A row of a list; `full_name`: to whom."""
 
     full_name: str = ""
@@ -51,21 +50,3 @@ class MessageRow(MessageView):
     def first_line(self) -> str:
         """Return what a list shows of it: the subject, or the first line of the text."""
         return self.subject or next((line for line in self.text.splitlines() if line.strip()), "")
-
-
-class MessageRows(Value):
-    """A part of a list, newest first, and whether there is more on either side."""
-
-    rows: tuple[MessageRow, ...]
-    has_newer: bool = False
-    has_older: bool = False
-
-    @property
-    def next_after(self) -> str:
-        """Return where the older part begins."""
-        return self.rows[-1].place.text if self.rows and self.has_older else ""
-
-    @property
-    def prev_before(self) -> str:
-        """Return where the newer part ends."""
-        return self.rows[0].place.text if self.rows and self.has_newer else ""

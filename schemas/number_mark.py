@@ -8,7 +8,8 @@ from pydantic import AwareDatetime, Field
 
 from schemas.base import PLAIN, Value
 from schemas.errors import Invalid
-from schemas.journal import JournalFilter, Place
+from schemas.journal import JournalFilter
+from schemas.page import Page, Place, Placed
 
 LONGEST = timedelta(days=366)
 NO_END = "Укажите срок: бессрочной эта метка не бывает."
@@ -62,7 +63,7 @@ class CallMark(EditMark):
     """Mark the number of a call."""
 
 
-class MarkView(Value):
+class MarkView(Placed):
     """A mark as the list shows it; `end` says why it ended, nothing while it holds."""
 
     id: UUID
@@ -101,12 +102,10 @@ class MarkFilter(Value):
         return self.model_copy(update={"numbers": found.numbers, "reason": found.name})
 
 
-class MarkPage(Value):
-    """Which part of the list: the first one, or the one after or before a place."""
+class MarkPage(Page):
+    """Which part of the list of marks."""
 
     size: int = Field(default=50, ge=1, le=200)
-    after: Place | None = None
-    before: Place | None = None
 
 
 class NumberNews(Value):

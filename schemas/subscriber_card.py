@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from schemas.base import Value
-from schemas.journal import Place
 
 
 class OpenItem(Value):
@@ -36,8 +35,3 @@ class EnquiryPage(Value):
 
     rows: tuple[Enquiry, ...] = ()
     next_after: str = ""
-
-
-def next_place(rows: tuple[Enquiry, ...], has_more: bool) -> str:
-    """Return where the older part begins."""
-    return Place(at=rows[-1].at, id=rows[-1].id).text if rows and has_more else ""

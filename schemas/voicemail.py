@@ -6,7 +6,8 @@ from uuid import UUID
 from pydantic import Field
 
 from schemas.base import Value
-from schemas.journal import JournalFilter, Place
+from schemas.journal import JournalFilter
+from schemas.page import Page, Place, Placed
 from schemas.recording import RecordingState
 
 
@@ -40,7 +41,7 @@ class VoicemailFilter(Value):
         return self.model_copy(update={"numbers": found.numbers, "name": found.name})
 
 
-class LeftRow(Value):
+class LeftRow(Placed):
     """What a message and a wish have in common; an unconfirmed number shows only the letters of a name."""
 
     id: UUID
@@ -72,9 +73,7 @@ class WishView(LeftRow):
     queued_at: datetime
 
 
-class VoicemailPage(Value):
-    """Which part of a list: the first one, or the one after or before a place."""
+class VoicemailPage(Page):
+    """Which part of a list of messages or of kept places."""
 
     size: int = Field(default=50, ge=1, le=200)
-    after: Place | None = None
-    before: Place | None = None

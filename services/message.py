@@ -17,7 +17,8 @@ from schemas.message import (
     SendMessage,
 )
 from schemas.message_length import measure
-from schemas.message_list import MessageFilter, MessagePage, MessageRow, MessageRows
+from schemas.message_list import MessageFilter, MessagePage, MessageRow
+from schemas.page import Rows
 from schemas.phone import normalise
 from schemas.sentences import Sentence
 from schemas.subscriber import Caller, SubscriberView
@@ -36,7 +37,7 @@ NOT_OF_CARD = {
 }
 ADDRESSES = ("contact_phone", "mobile_phone", "email")
 TOO_LONG = "Текст SMS длиннее, чем знаков: {most}. Лишних знаков: {over}."
-NOTHING = MessageRows(rows=())
+NOTHING = Rows[MessageRow](rows=())
 
 
 async def send_message(front: Front, call_id: UUID, typed: SendMessage, connected: Set[MessageChannel]) -> MessageView:
@@ -103,7 +104,7 @@ async def address_of(front: Front, call: CallView, field: str) -> str:
     return call.number
 
 
-async def list_of_call(front: Front, call_id: UUID, page: MessagePage) -> MessageRows:
+async def list_of_call(front: Front, call_id: UUID, page: MessagePage) -> Rows[MessageRow]:
     """List the messages that were sent in one call."""
     require(front.actor, "message.read")
     call = await calls.get_call(front, call_id)
@@ -112,7 +113,7 @@ async def list_of_call(front: Front, call_id: UUID, page: MessagePage) -> Messag
     return await message_list.list_rows(front.session, MessageFilter(call_id=call_id), page)
 
 
-async def list_of_card(front: Front, call: CallView, caller: Caller, page: MessagePage) -> MessageRows:
+async def list_of_card(front: Front, call: CallView, caller: Caller, page: MessagePage) -> Rows[MessageRow]:
     """List what a call's card shows: all that its subscriber was sent, or, while he is not known, the call's own."""
     if caller.subscriber is None or caller.is_masked:
         return await list_of_call(front, call.id, page)
@@ -120,14 +121,14 @@ async def list_of_card(front: Front, call: CallView, caller: Caller, page: Messa
     return await message_list.list_rows(front.session, MessageFilter(subscriber_id=caller.subscriber.id), page)
 
 
-async def list_of_subscriber(front: Front, subscriber_id: UUID, page: MessagePage) -> MessageRows:
+async def list_of_subscriber(front: Front, subscriber_id: UUID, page: MessagePage) -> Rows[MessageRow]:
     """List the messages sent to a subscriber whose card the actor may open."""
     require(front.actor, "message.read")
     await subscriber.get_subscriber(front, subscriber_id)
     return await message_list.list_rows(front.session, MessageFilter(subscriber_id=subscriber_id), page)
 
 
-async def list_messages(front: Front, wanted: MessageFilter, page: MessagePage) -> MessageRows:
+async def list_messages(front: Front, wanted: MessageFilter, page: MessagePage) -> Rows[MessageRow]:
     """List the messages of all."""
     require(front.actor, "message.list")
     return await message_list.list_rows(front.session, wanted, page)

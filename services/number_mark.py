@@ -6,6 +6,7 @@ from schemas.base import id_from
 from schemas.call import CallKind, CallView
 from schemas.errors import Conflict, NotFound
 from schemas.number_mark import CallMark, EditMark, MarkEnd, MarkFilter, MarkPage, MarkView, NumberNews, SetMark
+from schemas.page import Rows
 from schemas.phone import normalise
 from services import call as calls
 from services.access import may, require
@@ -19,8 +20,8 @@ ALREADY = "У этого номера уже есть метка. Изменит
 OVER = "Эта метка уже снята или изменена."
 
 
-async def list_marks(front: Front, wanted: MarkFilter, page: MarkPage) -> tuple[list[MarkView], bool]:
-    """List marks, newest first, and say whether there are more."""
+async def list_marks(front: Front, wanted: MarkFilter, page: MarkPage) -> Rows[MarkView]:
+    """List marks, newest first."""
     require(front.actor, "number_mark.manage")
     return await store.list_marks(front.session, wanted, page)
 

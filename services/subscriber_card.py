@@ -3,9 +3,9 @@
 from uuid import UUID
 
 from schemas.call import CallView
-from schemas.journal import Place
+from schemas.page import Place, next_place
 from schemas.subscriber import Caller, SubscriberView
-from schemas.subscriber_card import Enquiry, EnquiryPage, OpenItem, next_place
+from schemas.subscriber_card import Enquiry, EnquiryPage, OpenItem
 from schemas.subscriber_change import ChangePage
 from services import subscriber
 from services import subscriber_history as history

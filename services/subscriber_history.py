@@ -9,7 +9,7 @@ from sqlalchemy import Row
 
 from schemas import phone, snils
 from schemas.errors import Stale
-from schemas.journal import Place
+from schemas.page import Place, next_place
 from schemas.subscriber import FIELD_WORDS, HIDDEN, TYPE_WORDS, SubscriberType
 from schemas.subscriber_change import PRIVATE, ChangePage, ChangeView, FieldChange, Overtaken
 from schemas.subscriber_zone import ZONES
@@ -34,8 +34,7 @@ async def list_changes(front: Front, subscriber_id: UUID, after: Place | None = 
     place = (after.at, after.id) if after else None
     rows = await store.list_changes(front.session, subscriber_id, place, SIZE + 1)
     shown = tuple(_view_of(row, _sees_all(front)) for row in rows[:SIZE])
-    last = Place(at=shown[-1].at, id=shown[-1].id).text if len(rows) > SIZE else ""
-    return ChangePage(rows=shown, next_after=last)
+    return ChangePage(rows=shown, next_after=next_place(shown, len(rows) > SIZE))
 
 
 async def overtaken(front: Front, subscriber_id: UUID, version: int) -> Stale:

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from schemas.errors import NotFound
+from schemas.page import Rows
 from schemas.recording import SoundFile
 from schemas.voicemail import VoicemailFilter, VoicemailPage, VoicemailView, WishView
 from services.access import may, require
@@ -14,14 +15,14 @@ RIGHT = "call.listen_voicemail"
 NOT_FOUND = "Сообщения нет: его не было или срок его хранения истёк."
 
 
-async def list_messages(front: Front, wanted: VoicemailFilter, page: VoicemailPage) -> tuple[list[VoicemailView], bool]:
-    """List the messages, newest first, and say whether there is more."""
+async def list_messages(front: Front, wanted: VoicemailFilter, page: VoicemailPage) -> Rows[VoicemailView]:
+    """List the messages, newest first."""
     require(front.actor, RIGHT)
     return await voicemail_list.list_messages(front.session, wanted, page)
 
 
-async def list_wishes(front: Front, wanted: VoicemailFilter, page: VoicemailPage) -> tuple[list[WishView], bool]:
-    """List the places kept for citizens who want to be called back, newest first, and say whether there is more."""
+async def list_wishes(front: Front, wanted: VoicemailFilter, page: VoicemailPage) -> Rows[WishView]:
+    """List the places kept for citizens who want to be called back, newest first."""
     require(front.actor, RIGHT)
     return await voicemail_list.list_wishes(front.session, wanted, page)
 

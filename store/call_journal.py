@@ -16,9 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from schemas.call import ENDS
 from schemas.journal import Channel, JournalFilter, JournalPage, JournalRows
 from store.call_journal_row import row_of
+from store.page import Condition, Order, beyond, ordered, way_of
 from store.subscriber import escaped, name_condition
 
-Condition = tuple[str, Mapping[str, Any]]
 MOST_LEADERS = 10
 """Indexes that are merged; of more values so many rows are wanted that any order finds a page of them soon."""
 
@@ -98,16 +98,8 @@ async def list_rows(session: AsyncSession, source: Source, wanted: JournalFilter
     if _wants_a_plan(source, wanted):
         await session.execute(_PLAN_ANEW)
     statement, values = _paged(source, wanted, page)
-    found = list((await session.execute(_text(statement), values)).all())
-    has_more = len(found) > page.size
-    found = found[: page.size]
-    if page.before:
-        found.reverse()
-    return JournalRows(
-        rows=tuple([row_of(*row) for row in found]),
-        has_newer=has_more if page.before else page.after is not None,
-        has_older=page.before is not None or has_more,
-    )
+    found = (await session.execute(_text(statement), values)).all()
+    return JournalRows.cut([row_of(*row) for row in found], page)
 
 
 async def count_rows(session: AsyncSession, source: Source, wanted: JournalFilter) -> int:
@@ -141,18 +133,14 @@ def _wants_a_plan(source: Source, wanted: JournalFilter) -> bool:
 
 
 def _paged(source: Source, wanted: JournalFilter, page: JournalPage) -> tuple[str, dict[str, Any]]:
-    way = "" if page.before else " DESC"
-    source, conditions, values = _narrowed(source, wanted, way)
-    if place := page.before or page.after:
-        sign = ">" if page.before else "<"
-        conditions += f" AND ({source.at}, {source.id}) {sign} (:place_at, :place_id)"
-        values |= {"place_at": place.at, "place_id": place.id}
+    source, conditions, values = _narrowed(source, wanted, way_of(page))
+    order = Order(source.at, source.id)
+    further, place = beyond(page, order)
     once = f"DISTINCT ON ({source.at}, {source.id})" if source.may_repeat else ""
-    # A limit that stands in the text: with an unknown one PostgreSQL would plan each question anew.
     statement = f"""SELECT {once} {source.id}, {source.at}, {source.answered}, {source.talk_ended}, {source.ended},
         {source.missed}, {_SHOWN}
-    FROM {source.rows} {_NAMES} WHERE {conditions} ORDER BY {source.at}{way}, {source.id}{way} LIMIT {page.size + 1}"""
-    return statement, values
+    FROM {source.rows} {_NAMES} WHERE {conditions}{further} {ordered(page, order)}"""
+    return statement, values | dict(place)
 
 
 def _narrowed(source: Source, wanted: JournalFilter, way: str = " DESC") -> tuple[Source, str, dict[str, Any]]:

@@ -1,16 +1,15 @@
 """Message: lists with the names of their senders, and the serving that lets one be sent."""
 
 from collections.abc import Iterator
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from schemas.message_list import MessageFilter, MessagePage, MessageRow, MessageRows
+from schemas.message_list import MessageFilter, MessagePage, MessageRow
+from schemas.page import Rows
+from store.page import Condition, Order, read
 from store.subscriber import escaped, name_condition
-
-Condition = tuple[str, dict[str, Any]]
 
 # The call before its serving, as those who finish it: whoever waits here finds it finished, or goes first.
 _HOLD_CALL = text("SELECT FROM call WHERE id = :call_id FOR KEY SHARE")
@@ -36,25 +35,10 @@ async def is_serving(session: AsyncSession, call_id: UUID, employee_id: UUID) ->
     return (await session.execute(_SERVING, asked)).first() is not None
 
 
-async def list_rows(session: AsyncSession, wanted: MessageFilter, page: MessagePage) -> MessageRows:
+async def list_rows(session: AsyncSession, wanted: MessageFilter, page: MessagePage) -> Rows[MessageRow]:
     """Return one page of messages, newest first."""
-    conditions = [("true", {}), *_conditions(wanted)]
-    values = {name: value for _, named in conditions for name, value in named.items()}
-    where, way = " AND ".join(condition for condition, _ in conditions), "DESC"
-    is_backwards = page.before is not None and page.after is None
-    if place := page.after or page.before:
-        where += f" AND (m.created_at, m.id) {'>' if is_backwards else '<'} (:at, :id)"
-        values |= {"at": place.at, "id": place.id}
-        way = "ASC" if is_backwards else "DESC"
-    statement = text(f"{_PAGE} WHERE {where} ORDER BY m.created_at {way}, m.id {way} LIMIT :size")
-    found = (await session.execute(statement, values | {"size": page.size + 1})).mappings().all()
-    rows = [MessageRow(**row) for row in found[: page.size]]
-    has_more = len(found) > page.size
-    return MessageRows(
-        rows=tuple(reversed(rows) if is_backwards else rows),
-        has_newer=has_more if is_backwards else page.after is not None,
-        has_older=is_backwards or has_more,
-    )
+    found = await read(session, _PAGE, _conditions(wanted), page, Order("m.created_at", "m.id"))
+    return Rows.cut([MessageRow(**row) for row in found], page)
 
 
 def _conditions(wanted: MessageFilter) -> Iterator[Condition]:

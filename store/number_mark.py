@@ -1,21 +1,21 @@
 """Number marks: the numbers that are a nuisance or blocked, what is known of a number that phones."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, RowMapping, func, text, update
+from sqlalchemy import Index, func, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
 
 from schemas.number_mark import MarkEnd, MarkFilter, MarkKind, MarkPage, MarkView, NumberNews
+from schemas.page import Rows
 from store import live
 from store.base import created_column, key_column, one_of, time_column
+from store.page import Condition, Order, read
 from store.subscriber import escaped
 
-Condition = tuple[str, dict[str, Any]]
 MOST_COUNTED = 100
 """Of more calls of a day the exact number says nothing new."""
 
@@ -124,22 +124,10 @@ async def was_refused(session: AsyncSession, call_id: UUID) -> bool:
     return (await session.execute(asked, {"call": call_id})).first() is not None
 
 
-async def list_marks(session: AsyncSession, wanted: MarkFilter, page: MarkPage) -> tuple[list[MarkView], bool]:
-    """Return one page of marks, newest first, and whether there is more behind it."""
-    conditions = list(_conditions(wanted))
-    where = " AND ".join(condition for condition, _ in conditions)
-    values = {name: value for _, named in conditions for name, value in named.items()}
-    way = "" if page.before and not page.after else " DESC"
-    if place := page.after or page.before:
-        where += f" AND (m.set_at, m.id) {'<' if page.after else '>'} (:at, :id)"
-        values |= {"at": place.at, "id": place.id}
-    statement = text(f"{_SELECT} WHERE {where} ORDER BY m.set_at{way}, m.id{way} LIMIT :size")
-    found = (await session.execute(statement, values | {"size": page.size + 1})).mappings().all()
-    return _views(found[: page.size], is_backwards=not way), len(found) > page.size
-
-
-def _views(rows: Sequence[RowMapping], is_backwards: bool) -> list[MarkView]:
-    return [MarkView(**row) for row in (reversed(rows) if is_backwards else rows)]
+async def list_marks(session: AsyncSession, wanted: MarkFilter, page: MarkPage) -> Rows[MarkView]:
+    """Return one page of marks, newest first."""
+    found = await read(session, _SELECT, _conditions(wanted), page, Order("m.set_at", "m.id"))
+    return Rows.cut([MarkView(**row) for row in found], page)
 
 
 def _conditions(wanted: MarkFilter) -> Iterator[Condition]:

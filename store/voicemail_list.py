@@ -7,11 +7,13 @@ from uuid import UUID
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from schemas.page import Rows
 from schemas.subscriber import masked_name
 from schemas.voicemail import VoicemailFilter, VoicemailPage, VoicemailView, WishView
+from store.page import Condition, Order, read
 from store.subscriber import escaped, name_condition
 
-Condition = tuple[str, dict[str, Any]]
+_ORDER = Order("l.at", "l.id")
 _COLUMNS = "l.id, l.call_id, l.at, l.number, c.confirmed, s.full_name, q.name AS queue"
 _FROM = """JOIN call c ON c.id = l.call_id LEFT JOIN queue q ON q.id = l.queue_id
        LEFT JOIN subscriber s ON s.id = l.subscriber_id LEFT JOIN employee e ON e.id = {heard_by}"""
@@ -23,21 +25,17 @@ _WISHES = f"SELECT {_COLUMNS}, l.queued_at FROM callback_wish l {_FROM.format(he
 _LEFT = text("SELECT call_id FROM voicemail WHERE call_id = ANY(:calls) AND object IS NOT NULL")
 
 
-async def list_messages(
-    session: AsyncSession, wanted: VoicemailFilter, page: VoicemailPage
-) -> tuple[list[VoicemailView], bool]:
-    """Return one page of messages, and whether there is more behind it."""
+async def list_messages(session: AsyncSession, wanted: VoicemailFilter, page: VoicemailPage) -> Rows[VoicemailView]:
+    """Return one page of messages."""
     heard = {None: "true", True: "l.heard_at IS NOT NULL", False: "l.heard_at IS NULL AND l.state <> 'expired'"}
-    rows, has_more = await _page(session, _MESSAGES, [(heard[wanted.heard], {}), *_conditions(wanted)], page)
-    return [VoicemailView(**_masked(row)) for row in rows], has_more
+    found = await read(session, _MESSAGES, [(heard[wanted.heard], {}), *_conditions(wanted)], page, _ORDER)
+    return Rows.cut([VoicemailView(**_masked(row)) for row in found], page)
 
 
-async def list_wishes(
-    session: AsyncSession, wanted: VoicemailFilter, page: VoicemailPage
-) -> tuple[list[WishView], bool]:
-    """Return one page of kept places, and whether there is more behind it."""
-    rows, has_more = await _page(session, _WISHES, [*_conditions(wanted)], page)
-    return [WishView(**_masked(row)) for row in rows], has_more
+async def list_wishes(session: AsyncSession, wanted: VoicemailFilter, page: VoicemailPage) -> Rows[WishView]:
+    """Return one page of kept places."""
+    found = await read(session, _WISHES, _conditions(wanted), page, _ORDER)
+    return Rows.cut([WishView(**_masked(row)) for row in found], page)
 
 
 async def find_message(session: AsyncSession, voicemail_id: UUID) -> VoicemailView | None:
@@ -51,23 +49,7 @@ async def list_left(session: AsyncSession, call_ids: Sequence[UUID]) -> set[UUID
     return set((await session.execute(_LEFT, {"calls": list(call_ids)})).scalars())
 
 
-async def _page(
-    session: AsyncSession, select: str, conditions: Sequence[Condition], page: VoicemailPage
-) -> tuple[Sequence[RowMapping], bool]:
-    values = {name: value for _, named in conditions for name, value in named.items()}
-    where, way = " AND ".join(condition for condition, _ in conditions), " DESC"
-    if place := page.after or page.before:
-        where += f" AND (l.at, l.id) {'<' if page.after else '>'} (:at, :id)"
-        values |= {"at": place.at, "id": place.id}
-        way = " DESC" if page.after else ""
-    statement = text(f"{select} WHERE {where} ORDER BY l.at{way}, l.id{way} LIMIT :size")
-    found = (await session.execute(statement, values | {"size": page.size + 1})).mappings().all()
-    rows = found[: page.size]
-    return (rows[::-1] if page.before and not page.after else rows), len(found) > page.size
-
-
 def _conditions(wanted: VoicemailFilter) -> Iterator[Condition]:
-    yield "true", {}
     if wanted.queues:
         yield "l.queue_id = ANY(:queues)", {"queues": list(wanted.queues)}
     if wanted.numbers:

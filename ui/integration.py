@@ -12,7 +12,7 @@ from starlette.datastructures import FormData
 from schemas.errors import Refusal
 from schemas.integration import SCOPE_WORDS, CreateIntegrationToken
 from schemas.integration_record import RecordKind
-from schemas.journal import Place
+from schemas.page import Place, next_place
 from schemas.sentences import invalid
 from services import integration, integration_record
 from services.front import Front
@@ -89,8 +89,7 @@ async def records(request: Request, front: Front, kind: RecordKind, subscriber_i
     rows, has_more = await integration_record.list_records(
         front, kind, subscriber_id, (place.at, place.id) if place else None
     )
-    next_after = Place(at=rows[-1].at, id=rows[-1].id).text if has_more else ""
-    context = {"rows": rows, "next_after": next_after, "is_more": bool(place), "url": request.url.path}
+    context = {"rows": rows, "next_after": next_place(rows, has_more), "is_more": bool(place), "url": request.url.path}
     return fragment(request, RECORDS[kind], context)
 
 

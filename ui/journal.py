@@ -19,9 +19,9 @@ from schemas.journal import (
     JournalFilter,
     JournalPage,
     JournalRows,
-    Place,
     Result,
 )
+from schemas.page import Place
 from services import journal, recording, voicemail
 from services.access import is_own_only
 from services.front import Front

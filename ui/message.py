@@ -9,7 +9,6 @@ from pydantic import ValidationError
 from starlette.datastructures import FormData
 
 from schemas.errors import Busy, NotFound, Refusal
-from schemas.journal import Place
 from schemas.message import (
     CHANNEL_WORDS,
     LONGEST_SMS,
@@ -18,8 +17,9 @@ from schemas.message import (
     MessageState,
     SendMessage,
 )
-from schemas.message_list import MessageFilter, MessagePage, MessageRows
+from schemas.message_list import MessageFilter, MessagePage, MessageRow
 from schemas.message_template import Filled
+from schemas.page import Place, Rows
 from schemas.sentences import invalid
 from services import call as calls
 from services import journal, message, message_template, subscriber
@@ -164,7 +164,7 @@ def with_template(typed: dict[str, str], filled: Filled | None) -> dict[str, str
     return typed | {"text": text, "subject": filled.subject or typed["subject"], "filled": filled.text}
 
 
-def shown(request: Request, rows: MessageRows) -> dict[str, Any]:
+def shown(request: Request, rows: Rows[MessageRow]) -> dict[str, Any]:
     """Return the tab: its own address, and the way to older ones."""
     return {"messages": rows, "url": request.url.path, "channel_words": CHANNEL_WORDS}
 

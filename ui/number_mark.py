@@ -1,6 +1,6 @@
 """«Метки номеров»: the list, the dialog that sets or changes a mark, and the same from a call's card."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import TypeVar
 from uuid import UUID, uuid4
@@ -10,7 +10,6 @@ from fastapi.responses import HTMLResponse, Response
 from pydantic import ValidationError
 
 from schemas.errors import Invalid, Refusal
-from schemas.journal import Place
 from schemas.number_mark import (
     MARK_END_WORDS,
     MARK_WORDS,
@@ -23,6 +22,7 @@ from schemas.number_mark import (
     MarkView,
     SetMark,
 )
+from schemas.page import Place, Rows
 from schemas.phone import shown
 from schemas.sentences import invalid
 from services import number_mark as marks
@@ -46,8 +46,8 @@ BY_DATE, ENDLESS = "date", "endless"
 @router.get("/number-marks", dependencies=MANAGE)
 async def show_marks(request: Request, front: UiFront) -> HTMLResponse:
     query = TableQuery.read(request.query_params, columns())
-    rows, has_more = await marks.list_marks(front, filter_of(query), page_of(query))
-    context = {"section": "subscribers", "tab": "marks", "view": view_of(query, rows, has_more), "rows": rows}
+    found = await marks.list_marks(front, filter_of(query), page_of(query))
+    context = {"section": "subscribers", "tab": "marks", "view": view_of(query, found), "rows": found.rows}
     return page(request, "number_mark/marks.html", context | WORDS)
 
 
@@ -140,20 +140,9 @@ def page_of(query: TableQuery) -> MarkPage:
     return MarkPage(after=Place.read(query.after), before=Place.read(query.before))
 
 
-def view_of(query: TableQuery, rows: Sequence[MarkView], has_more: bool) -> TableView:
-    """Return the table; a page that was reached backwards has more after it."""
-    is_backwards = bool(query.before) and not query.after
-    has_older = bool(rows) and (has_more or is_backwards)
-    has_newer = bool(rows) and (has_more if is_backwards else bool(query.after))
-    return TableView(
-        "number-marks",
-        "/number-marks",
-        query,
-        columns(),
-        next_after=rows[-1].place.text if has_older else "",
-        prev_before=rows[0].place.text if has_newer else "",
-        live=LIVE,
-    )
+def view_of(query: TableQuery, found: Rows[MarkView]) -> TableView:
+    newer, older = found.prev_before, found.next_after
+    return TableView("number-marks", "/number-marks", query, columns(), older, newer, LIVE)
 
 
 async def typed_of(request: Request) -> dict[str, str]:

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from schemas.journal import Place
+from schemas.page import Place
 from schemas.subscriber_change import ACT_WORDS
 from services import subscriber_card, subscriber_merge
 from ui.render import fragment

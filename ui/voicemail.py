@@ -1,12 +1,13 @@
 """«Голосовая почта»: the messages of citizens whom nobody answered, and those who ask to be called back."""
 
 from collections.abc import Sequence
+from typing import TypeVar
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from schemas.journal import Place
+from schemas.page import Place, Rows
 from schemas.voicemail import LeftRow, VoicemailFilter, VoicemailPage
 from services import journal, voicemail
 from services.front import Front
@@ -20,24 +21,25 @@ MAY_LISTEN = [right("call.listen_voicemail")]
 SECTION = {"section": "voicemails"}
 LIVE = "pult:voicemails"
 NEW, HEARD = "new", "heard"
+Left = TypeVar("Left", bound=LeftRow)
 
 
 @router.get("/voicemails", dependencies=MAY_LISTEN)
 async def show_messages(request: Request, front: UiFront) -> HTMLResponse:
     columns = message_columns(await queues_of(front))
     query = TableQuery.read(request.query_params, columns)
-    rows, has_more = await voicemail.list_messages(front, filter_of(query), page_of(query))
-    view = view_of("voicemails", query, columns, rows, has_more)
-    return page(request, "voicemail/messages.html", SECTION | {"view": view, "rows": rows})
+    found = await voicemail.list_messages(front, filter_of(query), page_of(query))
+    view = view_of("voicemails", query, columns, found)
+    return page(request, "voicemail/messages.html", SECTION | {"view": view, "rows": found.rows})
 
 
 @router.get("/callback-wishes", dependencies=MAY_LISTEN)
 async def show_wishes(request: Request, front: UiFront) -> HTMLResponse:
     columns = wish_columns(await queues_of(front))
     query = TableQuery.read(request.query_params, columns)
-    rows, has_more = await voicemail.list_wishes(front, filter_of(query), page_of(query))
-    view = view_of("callback-wishes", query, columns, rows, has_more)
-    return page(request, "voicemail/wishes.html", SECTION | {"view": view, "rows": rows})
+    found = await voicemail.list_wishes(front, filter_of(query), page_of(query))
+    view = view_of("callback-wishes", query, columns, found)
+    return page(request, "voicemail/wishes.html", SECTION | {"view": view, "rows": found.rows})
 
 
 @router.get("/voicemails/new", dependencies=MAY_LISTEN)
@@ -96,19 +98,5 @@ def page_of(query: TableQuery) -> VoicemailPage:
     return VoicemailPage(after=Place.read(query.after), before=Place.read(query.before))
 
 
-def view_of(
-    name: str, query: TableQuery, columns: tuple[Column, ...], rows: Sequence[LeftRow], has_more: bool
-) -> TableView:
-    """Return the table; a page that was reached backwards has more after it."""
-    is_backwards = bool(query.before) and not query.after
-    has_older = bool(rows) and (has_more or is_backwards)
-    has_newer = bool(rows) and (has_more if is_backwards else bool(query.after))
-    return TableView(
-        name,
-        f"/{name}",
-        query,
-        columns,
-        next_after=rows[-1].place.text if has_older else "",
-        prev_before=rows[0].place.text if has_newer else "",
-        live=LIVE,
-    )
+def view_of(name: str, query: TableQuery, columns: tuple[Column, ...], found: Rows[Left]) -> TableView:
+    return TableView(name, f"/{name}", query, columns, found.next_after, found.prev_before, LIVE)

@@ -10,8 +10,8 @@ import pytest
 from tests.architecture.tree import LAYERS, files, modules, read
 
 SUPPORT = {
-    "schemas": "base errors sentences phone snils",
-    "store": "base direct session silence tables idempotency health objects",
+    "schemas": "base errors page sentences phone snils",
+    "store": "base direct page session silence tables idempotency health objects",
     "telephony": "fake mail port provider smpp sms web_line",
     "activities": "",
     "workflows": "options",

@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas.call import CallKind, CallStage, DialOutcome, ServingRole
 from schemas.desk import DeskStatus
-from schemas.journal import Channel, JournalFilter, JournalPage, JournalRows, Place, Result
+from schemas.journal import Channel, JournalFilter, JournalPage, JournalRows, Result
+from schemas.page import Place
 from store import call_day, desk
 from store.call_journal import list_choices
 from store.subscriber import Subscriber
