@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Header, Query, Response
 
-from api.session import ApiFront, right
+from api.session import ApiFront, order, right
 from schemas.base import PLAIN
 from schemas.call import PlaceCall, PlacedCall
 from schemas.call_order import CompleteTransfer, HoldCall, ResumeCall, TakeBack
@@ -14,13 +14,20 @@ from services import call_dial, call_transfer, call_voice
 
 router = APIRouter(prefix="/api/v1", tags=["call"])
 Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=8, max_length=100, pattern=PLAIN)]
-MAY_HOLD, MAY_TRANSFER = [right("call.hold")], [right("call.transfer")]
+MAY_PLACE, MAY_HOLD, MAY_TRANSFER = [right("call.place")], [order("call.hold")], [order("call.transfer")]
 
 
-@router.post("/calls", status_code=201, operation_id="place_call", dependencies=[right("call.place")])
+@router.post("/calls", status_code=201, operation_id="place_call", dependencies=MAY_PLACE)
 async def place_call(front: ApiFront, command: PlaceCall) -> PlacedCall:
     """Call a number from one's own desk, which must be in «Исходящие». The same key calls once."""
     return PlacedCall(call_id=await call_dial.place_call(front, command))
+
+
+@router.delete("/calls/{call_id}/dialling", status_code=204, operation_id="cancel_call", dependencies=MAY_PLACE)
+async def cancel_call(front: ApiFront, call_id: UUID) -> Response:
+    """Cancel one's own call that nobody has answered yet; 409 once somebody has."""
+    await call_dial.cancel_call(front, call_id)
+    return Response(status_code=204)
 
 
 @router.put("/calls/{call_id}/hold", status_code=204, operation_id="hold_call", dependencies=MAY_HOLD)

@@ -33,7 +33,7 @@ async def place_call(front: Front, asked: PlaceCall) -> UUID:
     start = StartCall(
         call_id=call_id,
         leg_id=str(id_from("callee-leg", call_id)),
-        operator_leg_id=str(id_from("leg", call_id)),
+        operator_leg_id=call_dial.desk_leg_of(call_id),
         number=number,
         dialled="",
         at=await clock(front.session),
@@ -41,6 +41,12 @@ async def place_call(front: Front, asked: PlaceCall) -> UUID:
     if await call_dial.place(front.session, start, desk_id, front.actor.employee_id, subscriber_id):
         outbox.start_call(front.session, start, call_id)
     return call_id
+
+
+async def cancel_call(front: Front, call_id: UUID) -> None:
+    """End the actor's call before anybody has answered it; it waits for no process, and a repeat is harmless."""
+    require(front.actor, "call.place")
+    await call_dial.cancel(front.session, call_id, _desk_of(front))
 
 
 async def switch_and_call(front: Front, asked: PlaceCall) -> UUID:

@@ -4,20 +4,26 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
+from schemas.base import id_from
 from schemas.call import CallKind, CallStage, DialOutcome, ServingRole, StartCall
+from schemas.call_news import OperatorHungUp
 from schemas.desk import DeskStatus
-from schemas.errors import Conflict, NotOutgoing
+from schemas.errors import Conflict, NotFound, NotOutgoing
+from schemas.line import LegSide
 from schemas.timeline import EventKind
-from store import call_event, call_stage, desk, desk_read
+from store import call_event, call_stage, desk, desk_read, line_talk, outbox
 from store.base import clock
 from store.call import Call, Serving
+from store.line import lock_call
 from store.number_mark import find_caller
 
 BUSY = "Сначала завершите обслуживание: у вас открыт другой вызов."
 NO_PHONE = "Телефон не готов: проверьте микрофон и связь."
+ANSWERED = "Отменить вызов нельзя: абонент уже ответил."
 _DIALLED = text(
     """SELECT number, full_name, outcome FROM (
            SELECT DISTINCT ON (call.number) call.number, subscriber.full_name, call.outcome, call.started_at
@@ -26,6 +32,17 @@ _DIALLED = text(
            ORDER BY call.number, call.started_at DESC) AS last
        ORDER BY started_at DESC LIMIT :limit"""
 )
+# The leg is the referee: one that has ended before it rang can not ring any more (`line_ring.dial`).
+_BAR = text(
+    """INSERT INTO line_leg (id, call_id, side, state, role, version, number, ended_at, ended_by)
+       VALUES (:id, :call_id, 'citizen', 'ended', 'outbound', 0, '', clock_timestamp(), 'operator')
+       ON CONFLICT (id) DO NOTHING"""
+)
+
+
+def desk_leg_of(call_id: UUID) -> str:
+    """Return the id of the leg in which the desk hears its call out."""
+    return str(id_from("leg", call_id))
 
 
 async def place(
@@ -92,6 +109,32 @@ async def end(session: AsyncSession, call: Call, outcome: DialOutcome) -> CallSt
         await call_event.record(session, call.id, "dial_ended", EventKind.DIAL_ENDED, outcome=outcome.value)
         call_stage.announce(session, call)
     return call.stage
+
+
+async def cancel(session: AsyncSession, call_id: UUID, desk_id: UUID) -> None:
+    """End a call of this desk that nobody has answered, whether it rings or is not dialled yet, without its process; a
+    repeat changes nothing."""
+    call = await _lock_own(session, call_id, desk_id)
+    if call.outcome is DialOutcome.ANSWERED:
+        raise Conflict(ANSWERED)
+    if call.stage is not CallStage.RINGING:
+        return
+    await session.execute(_BAR, {"id": UUID(call.leg_id), "call_id": call_id})
+    callee = line_talk.Legs(await lock_call(session, call_id)).find(UUID(call.leg_id))
+    if callee is not None and callee.answered_at is not None:  # the process is about to hear of it
+        raise Conflict(ANSWERED)
+    await line_talk.end_call(session, call_id, LegSide.OPERATOR)
+    if callee is None or callee.ended_by == LegSide.OPERATOR:  # else the process knows why nobody answers
+        await end(session, call, DialOutcome.CANCELLED)
+        news = OperatorHungUp(leg_id=desk_leg_of(call_id), at=await clock(session))
+        outbox.signal_call(session, call_id, "operator_hung_up", news)
+
+
+async def _lock_own(session: AsyncSession, call_id: UUID, desk_id: UUID) -> Call:
+    mine = (col(Serving.call_id) == call_id, col(Serving.desk_id) == desk_id, col(Serving.role) == ServingRole.OUTBOUND)
+    if (await session.execute(select(col(Serving.id)).where(*mine))).first() is None:
+        raise NotFound("Вызов не найден.")
+    return await call_stage.lock(session, call_id)
 
 
 async def find_serving(session: AsyncSession, call_id: UUID) -> Serving | None:

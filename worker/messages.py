@@ -19,7 +19,8 @@ from ui.language import CATALOGUES
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = tuple(f"worker/document_{word}.py" for word in ("journal", "register", "import", "sheet"))
-SPEAKING = ("schemas", "services", "workflows", "activities", "api", "ui", *DOCUMENTS)
+REFUSALS = tuple(f"store/call_{word}.py" for word in ("dial", "transfer", "voice"))
+SPEAKING = ("schemas", "services", "workflows", "activities", "api", "ui", *REFUSALS, *DOCUMENTS)
 NAMES = ("schemas/subscriber_region.py",)
 """What is a name in every language."""
 TEMPLATES = ROOT / "ui" / "templates"

@@ -2,17 +2,25 @@
 
 import asyncio
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from httpx import AsyncClient
 
-from schemas.call import CallStage
+from config.settings import Settings
+from schemas.call import CallStage, DialOutcome
 from schemas.desk import DeskStatus
+from schemas.line import LegSide, LegState
 from schemas.staff import Role
-from tests.centre import Centre
+from store import line_page, line_ring
+from store.call_dial import desk_leg_of
+from store.line import LineLeg
+from telephony.port import Dial
+from telephony.web_line import WebLine
+from tests.centre import Centre, until
 from tests.doors import Doors
 from tests.people import ANNA, ANNA_NUMBER, People
+from worker.temporal import connect
 
 CALLS, BOOK = "/api/v1/calls", "/api/v1/address-book"
 ASKED = {"key": "place-key-1", "number": "8 916 123-45-67"}
@@ -24,6 +32,14 @@ async def olga(doors: Doors, fresh_people: People, centre: Centre) -> AsyncClien
     olga = await doors.program(fresh_people.olga)
     await centre.go_on_line("olga", status=DeskStatus.OUTGOING)
     return olga
+
+
+@pytest.fixture
+async def idle(doors: Doors, fresh_people: People, settings: Settings) -> Centre:
+    """A centre whose worker does not run; Ольга and Пётр in «Исходящие»."""
+    centre = Centre(doors.app.state.database, fresh_people, await connect(settings, lazy=False))
+    await centre.go_on_line("olga", "pyotr", status=DeskStatus.OUTGOING)
+    return centre
 
 
 async def add_anna(centre: Centre) -> UUID:
@@ -96,3 +112,100 @@ async def test_a_supervisor_reads_the_whole_book(doors: Doors, fresh_people: Peo
     found: dict[str, Any] = (await vera.get(BOOK, params={"q": "анна"})).json()
     assert ([each["number"] for each in found["contacts"]], found["has_more"]) == ([ANNA_NUMBER], False)
     assert (await vera.get(BOOK, params={"q": "никого такого"})).json()["contacts"] == []
+
+
+# --- «Отменить вызов»
+
+
+async def dial_of(centre: Centre, call_id: UUID) -> Dial:
+    """What the process of the call orders."""
+    leg_id = await centre.sql("SELECT leg_id FROM call WHERE id = :id", id=call_id)
+    desk_id = centre.people.desk(centre.people.olga).id
+    return Dial(call_id=call_id, leg_id=leg_id, number=ANNA_NUMBER, peer_leg_id=desk_leg_of(call_id), desk_id=desk_id)
+
+
+def legs_of(dial: Dial) -> tuple[LineLeg, LineLeg]:
+    callee, caller = UUID(dial.leg_id), UUID(dial.peer_leg_id)
+    rung = LineLeg(id=callee, call_id=dial.call_id, side=LegSide.CITIZEN, number=dial.number, peer_id=caller)
+    desk = LineLeg(id=caller, call_id=dial.call_id, side=LegSide.OPERATOR, desk_id=dial.desk_id, peer_id=callee)
+    return rung, desk
+
+
+async def open_page(centre: Centre) -> None:
+    async with centre.database.transaction() as session:
+        page = line_page.LinePage(id=uuid4(), number=ANNA_NUMBER, token_hash=b"anna", confirmed=True)
+        await line_page.add(session, page)
+
+
+async def outcome_of(centre: Centre) -> str:
+    said: str = await centre.sql("SELECT stage || ' ' || coalesce(outcome, '') FROM call")
+    return said
+
+
+async def test_a_call_is_cancelled_before_it_is_dialled_without_a_process(
+    doors: Doors, idle: Centre, fresh_people: People
+) -> None:
+    olga, call_id = await doors.program(fresh_people.olga), await idle.place()
+    await open_page(idle)
+    again = await asyncio.gather(*(olga.delete(f"{CALLS}/{call_id}/dialling") for _ in range(5)))
+    assert ({each.status_code for each in again}, await outcome_of(idle)) == ({204}, "post_processing cancelled")
+    assert await WebLine(idle.database).dial(await dial_of(idle, call_id)) is DialOutcome.REFUSED, "too late to ring"
+    assert await idle.sql("SELECT count(*) FROM line_leg WHERE state <> 'ended'") == 0
+    async with idle.working():
+        await until(lambda: asyncio.sleep(0, call_id in idle.exchange.hung_up))
+        await idle.finish(call_id)
+        assert (await idle.process(call_id).result()).stage is CallStage.FINISHED
+    assert (idle.exchange.dials, await outcome_of(idle)) == ({}, "finished cancelled")
+    assert await idle.events(call_id) == ["dialled", "dial_ended", "finished"]
+
+
+async def test_a_cancelling_at_once_with_the_dialling_leaves_nobody_ringing(
+    doors: Doors, idle: Centre, fresh_people: People
+) -> None:
+    olga, call_id = await doors.program(fresh_people.olga), await idle.place()
+    await open_page(idle)
+    dial = await dial_of(idle, call_id)
+    async with idle.database.transaction() as session:
+        assert await line_ring.dial(session, *legs_of(dial)) is None
+        cancelling = asyncio.create_task(olga.delete(f"{CALLS}/{call_id}/dialling"))
+        assert not (await asyncio.wait([cancelling], timeout=0.3))[0], "it waits for who dials"
+    assert ((await cancelling).status_code, await outcome_of(idle)) == (204, "post_processing cancelled")
+    assert await idle.sql("SELECT array_agg(DISTINCT state) FROM line_leg") == ["ended"]
+    assert await idle.sql("SELECT count(*) FROM line_leg") == 2
+
+
+async def test_who_has_answered_is_not_cancelled(doors: Doors, idle: Centre, fresh_people: People) -> None:
+    olga, call_id = await doors.program(fresh_people.olga), await idle.place()
+    await open_page(idle)
+    rung, desk = legs_of(await dial_of(idle, call_id))
+    async with idle.database.transaction() as session:
+        await line_ring.dial(session, rung, desk)
+        assert await line_ring.answer(session, rung) is desk
+    refused = await olga.delete(f"{CALLS}/{call_id}/dialling")  # no process has heard of the answer yet
+    assert (refused.status_code, refused.json()["detail"]) == (409, "Отменить вызов нельзя: абонент уже ответил.")
+    assert (await outcome_of(idle), desk.state) == ("ringing ", LegState.TALKING)
+    assert await idle.sql("SELECT array_agg(DISTINCT state) FROM line_leg") == ["talking"]
+
+
+async def test_a_talk_is_not_cancelled_nor_a_refusal_renamed(olga: AsyncClient, centre: Centre) -> None:
+    first = await centre.dialled(await centre.place())
+    await centre.callee_refuses(first)
+    await centre.reaches(first.call_id, CallStage.POST_PROCESSING)
+    assert (await olga.delete(f"{CALLS}/{first.call_id}/dialling")).status_code == 204
+    assert await outcome_of(centre) == "post_processing refused"
+    await centre.finish(first.call_id)
+    second = await centre.dialled(await centre.place(key="place-key-2"))
+    await centre.callee_answers(second)
+    await centre.reaches(second.call_id, CallStage.TALKING)
+    assert (await olga.delete(f"{CALLS}/{second.call_id}/dialling")).status_code == 409
+    assert await centre.stage(second.call_id) == CallStage.TALKING
+
+
+@pytest.mark.parametrize(("login", "status"), [("pyotr", 404), ("admin", 403), ("stranger", 403)])
+async def test_nobody_cancels_the_call_of_another_desk(
+    doors: Doors, idle: Centre, fresh_people: People, login: str, status: int
+) -> None:
+    call_id = await idle.place()
+    program = await doors.program(getattr(fresh_people, login))
+    assert (await program.delete(f"{CALLS}/{call_id}/dialling")).status_code == status
+    assert await outcome_of(idle) == "ringing "

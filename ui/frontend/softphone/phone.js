@@ -75,7 +75,7 @@ export class Phone extends EventTarget {
     this.#tell();
   }
 
-  // Before its process has dialled a call has no leg: the order waits for the process, and a leg that comes first is ended.
+  // Before its process has dialled a call has no leg: the server ends it without one, and a leg that comes first is ended.
   async cancel(call) {
     if (this.#cancelling === call) return;
     this.unwanted = this.#cancelling = call;
@@ -83,9 +83,9 @@ export class Phone extends EventTarget {
     this.isLate = false;
     setTimeout(() => { this.isLate = true; this.#tell(); }, LATE);
     this.#tell();
-    if (this.leg) return this.hangUp();
+    if (this.leg) await this.hangUp();
     while (this.unwanted === call) {
-      const {status} = await request('DELETE', `/api/v1/calls/${call}/talk`);
+      const {status} = await request('DELETE', `/api/v1/calls/${call}/dialling`);
       if (status && status < 500) break;
     }
   }
