@@ -59,13 +59,12 @@ class Relay:
         self._database = database
         self._addressees = addressees
         self._wakes: asyncio.Queue[None] = asyncio.Queue(CARRIERS)
-        self._in_vain = self._done = 0
+        self._woken = 0
 
     def wake(self) -> None:
         """Rouse a carrier; when all have been roused already, one of them will look again anyway."""
-        if self._wakes.full():
-            self._in_vain += 1
-        else:
+        self._woken += 1
+        if not self._wakes.full():
             self._wakes.put_nowait(None)
 
     async def run(self) -> None:
@@ -80,31 +79,14 @@ class Relay:
         while True:
             await self._wakes.get()
             try:
-                await self._carry_all()
+                while (await self._carry_batch()).is_more:
+                    pass
                 pause = 0.1
             except (SQLAlchemyError, OSError) as error:
                 log.warning("relay.database_out_of_reach", extra={"error": type(error).__name__})
                 await asyncio.sleep(pause)
                 pause = min(LONGEST_PAUSE, pause * 2)
                 self.wake()
-
-    async def _carry_all(self) -> None:
-        """Carry until nothing is left for sure: whoever was roused and found nothing may have been kept from a row by
-        the one before it, in another carrier's hands; whoever puts his down last looks again."""
-        has_carried = False
-        while True:
-            in_vain, done = self._in_vain, self._done
-            carried = await self._carry_batch()
-            if carried.rows:
-                has_carried = True
-                self._done += 1
-                if not carried.is_more and self._in_vain == in_vain:
-                    return
-            elif has_carried:
-                return
-            elif self._done == done:
-                self._in_vain += 1
-                return
 
     async def carry(self) -> int:
         """Deliver the heads of some keys in one transaction; return how many there were."""
@@ -120,6 +102,7 @@ class Relay:
                 for row, outcome in zip(rows, outcomes, strict=True)
                 if not isinstance(outcome, Exception)
             ]
+            woken = self._woken
             if done:
                 is_more |= await outbox.mark_delivered(session, done)
             for row, outcome in zip(rows, outcomes, strict=True):
@@ -127,7 +110,8 @@ class Relay:
                     await outbox.postpone(session, row.id, RETRY_SECONDS)
                 elif isinstance(outcome, Exception) and await outbox.mark_failed(session, row.id, repr(outcome)):
                     log.error("relay.parked", extra={"key": row.key, "kind": row.kind, "row": row.id})
-        return Carried(len(rows), is_more)
+        # Who was roused since we looked behind our rows may have been kept from another of theirs.
+        return Carried(len(rows), is_more or (bool(rows) and self._woken != woken))
 
     async def _deliver(self, row: Waiting) -> Exception | str | None:
         """Return None when delivered, a remark when nobody is left to take it, the exception when not."""

@@ -61,6 +61,20 @@ async def test_a_row_that_comes_behind_one_in_our_hands_waits_for_no_second_look
     assert sorted(waits)[-3] < 0.3, waits  # a second look comes once a second
 
 
+async def test_a_row_is_not_left_when_its_one_wake_found_another_key(
+    fresh_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "mark_delivered", slowly(outbox.mark_delivered))
+    addressee, waits = Addressee(), list[float]()
+    async with relaying(fresh_database, addressee):
+        for n in range(0, 80, 2):
+            await leave(fresh_database, "call-1", n)
+            await asyncio.sleep(n % 13 / 1000)
+            await leave_both(fresh_database, ("call-1", n + 1), (f"other-{n}", n))
+            waits.append(await seconds_until(lambda: len(addressee.of("call-1")) == len(waits) * 2 + 2))
+    assert sorted(waits)[-3] < 0.3, waits
+
+
 async def test_two_relays_keep_the_order_of_a_key(fresh_database: Database) -> None:
     addressee = Addressee(pause=0.003)
     async with relaying(fresh_database, addressee), relaying(fresh_database, addressee):
@@ -128,6 +142,13 @@ async def test_it_works_again_after_the_database_was_cut_off(fresh_database: Dat
         await leave(fresh_database, "call-1", 2)
         await until_empty(fresh_database)
     assert list(dict.fromkeys(addressee.of("call-1"))) == [1, 2]
+
+
+async def leave_both(database: Database, *rows: tuple[str, int]) -> None:
+    """Leave rows of several keys in one transaction, of which there is one notice."""
+    async with database.transaction() as session:
+        for key, n in rows:
+            outbox.put(session, key, "note", {"key": key, "n": n})
 
 
 def slowly(mark: Callable[..., Awaitable[bool]]) -> Callable[..., Awaitable[bool]]:
