@@ -5,16 +5,17 @@ import logging
 import time
 from typing import Any
 
-import asyncpg
 from sqlalchemy import event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 SUSPICIOUS = 0.8
 """Seconds without an answer to anybody, while somebody may wait for one."""
-PROBE_FOR = 0.6
-"""Seconds for a new connection: a statement may be slow, a greeting is not."""
+GREETED_WITHIN = 0.6
+"""Seconds for the first byte of a new connection: a statement, or a login, may be slow, a greeting is not."""
 LOOK_EVERY = 0.2
+# «Do you speak TLS?», which is answered before anybody asks who one is.
+_GREETING = (8).to_bytes(4, "big") + (80877103).to_bytes(4, "big")
 log = logging.getLogger(__name__)
 
 
@@ -23,15 +24,14 @@ class Silent(ConnectionError):
 
 
 class Silence:
-    """Whether an engine's server is silent: from the first probe that it does not take to the first that it takes.
+    """Whether an engine's server is silent: from the first greeting that it does not return to the first that it does.
 
     Who waits when the silence begins is let go: connections in use are cut, which is an outage like any other. Who
     comes later is refused at once.
     """
 
     def __init__(self, engine: AsyncEngine) -> None:
-        url = engine.url
-        self._address: dict[str, Any] = url.translate_connect_args(username="user") | dict(url.query)
+        self._url = engine.url
         self._is_on = False
         self._answered_at = 0.0
         self._in_use: dict[int, Any] = {}
@@ -74,7 +74,7 @@ class Silence:
     def _look_at(self, failed: ExceptionContext) -> None:
         if not isinstance(failed.original_exception, TimeoutError | asyncio.CancelledError):
             return
-        if isinstance(failed.original_exception, TimeoutError):
+        if isinstance(failed.original_exception, TimeoutError) and self._is_doubtful():
             self._begin()
         if failed.connection is not None and not failed.connection.invalidated:
             # At once: a farewell to a server that is silent would be waited for, too.
@@ -94,24 +94,38 @@ class Silence:
         self._next_look = None
         if not self._is_on and not self._in_use:
             return
-        is_doubtful = self._is_on or time.monotonic() - self._answered_at > SUSPICIOUS
-        if is_doubtful and (self._probing is None or self._probing.done()):
+        if (self._is_on or self._is_doubtful()) and (self._probing is None or self._probing.done()):
             self._probing = asyncio.get_running_loop().create_task(self._probe())
         self._next_look = asyncio.get_running_loop().call_later(LOOK_EVERY, self._look)
 
+    def _is_doubtful(self) -> bool:
+        return time.monotonic() - self._answered_at > SUSPICIOUS
+
     async def _probe(self) -> None:
         try:
-            connection = await asyncpg.connect(**self._address, timeout=PROBE_FOR)
+            async with asyncio.timeout(GREETED_WITHIN):
+                await self._greet()
         except TimeoutError:
-            self._begin()
-            for connection in list(self._in_use.values()):
-                connection.driver_connection.terminate()
+            if self._is_doubtful():
+                self._begin()
+                for connection in list(self._in_use.values()):
+                    connection.driver_connection.terminate()
             return
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        except (OSError, EOFError):
             pass  # an answer, too: whoever asks hears it himself
-        else:
-            connection.terminate()
         self._hear()
+
+    async def _greet(self) -> None:
+        host, port = self._url.host or "localhost", self._url.port or 5432
+        if host.startswith("/"):
+            reader, writer = await asyncio.open_unix_connection(f"{host}/.s.PGSQL.{port}")
+        else:
+            reader, writer = await asyncio.open_connection(host, port)
+        try:
+            writer.write(_GREETING)
+            await reader.readexactly(1)
+        finally:
+            writer.transport.abort()
 
     def _begin(self) -> None:
         if not self._is_on:

@@ -7,13 +7,14 @@ import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import AsyncMock
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from store import live
+from store import live, silence
 from store.base import clock, routing_lock
 from store.live import Publisher, connect_valkey
 from store.session import POOL_PATIENCE, QUICK, Database
@@ -83,6 +84,19 @@ async def test_a_slow_statement_is_no_silence(fresh_database: Database) -> None:
         slow = asyncio.create_task(session.execute(text("SELECT pg_sleep(1.5)")))
         await asyncio.sleep(1.4)
         assert await asked(database)
+        await slow
+    await database.close()
+
+
+async def test_a_slow_login_is_no_silence(fresh_database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    database = Database(fresh_database.engine.url.render_as_string(hide_password=False), patience=QUICK)
+    assert await asked(database)
+    monkeypatch.setattr(silence.Silence, "_greet", AsyncMock(side_effect=TimeoutError))
+    async with database.transaction() as session:
+        slow = asyncio.create_task(session.execute(text("SELECT pg_sleep(2)")))
+        for _ in range(90):  # others are answered all the time
+            assert await asked(database)
+            await asyncio.sleep(0.02)
         await slow
     await database.close()
 
