@@ -130,12 +130,13 @@ def _upsert(kind: RecordKind) -> TextClause:
 
 
 async def remove(session: AsyncSession, kind: RecordKind, key: tuple[str, str], at: datetime | None) -> UUID | None:
-    """Show a record to nobody any more; return its id, or None when there is none, or its news are newer than `at`."""
+    """Show a record to nobody any more; return its id, or None when it was removed before, is unknown or has news newer
+    than `at`. A later removal keeps out whatever is older than itself."""
     gone = text(
-        f"""UPDATE {kind.value} SET removed_at = clock_timestamp(),
+        f"""UPDATE {kind.value} SET removed_at = coalesce(removed_at, clock_timestamp()),
                    updated_at = greatest(updated_at, coalesce(:at, clock_timestamp()))
-            WHERE source = :source AND external_id = :external_id AND removed_at IS NULL
-              AND updated_at <= coalesce(:at, 'infinity') RETURNING id"""
+            WHERE source = :source AND external_id = :external_id
+              AND updated_at <= coalesce(:at, 'infinity') RETURNING CASE WHEN old.removed_at IS NULL THEN id END"""
     ).bindparams(bindparam("at", type_=DateTime(timezone=True)))
     found: UUID | None = await session.scalar(gone, {"source": key[0], "external_id": key[1], "at": at})
     return found
