@@ -104,10 +104,10 @@ async def create_webhook(keeper: Keeper, typed: SaveWebhook) -> IssuedWebhook:
 
 async def save_webhook(keeper: Keeper, webhook_id: UUID, version: int, typed: SaveWebhook) -> WebhookView:
     """Change where an address leads and what it hears, if nobody did so meanwhile."""
+    await _check_address(keeper, typed.url)  # before the row is locked: an event of a call waits for it
     webhook = await _find(keeper, webhook_id, locked=True)
     if webhook.version != version:
         raise Stale
-    await _check_address(keeper, typed.url)
     changed = {name: value for name, value in _columns(typed).items() if getattr(webhook, name) != value}
     for name, value in changed.items():
         setattr(webhook, name, value)
