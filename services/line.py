@@ -145,6 +145,7 @@ async def get_leg(front: LineFront, leg_id: UUID, after: int = 0) -> LegView:
     leg = await own_leg(front, leg_id)
     await line.touch(front.session, leg.id)
     if leg.lost_at is not None and leg.state is LegState.HELD:  # nothing is to be heard, so the page itself will do
+        await front.session.close()  # one connection at a time
         async with front.begin() as session:
             await line_talk.mark_back(session, await own_leg(replace(front, session=session), leg_id))
         leg = await own_leg(front, leg_id)

@@ -16,6 +16,8 @@ from store.line_talk import IN_TALK, hang_up, mark_lost
 
 FORGOTTEN_RING = timedelta(minutes=3)
 """A leg that rings for so long is rung by no process any more."""
+AT_ONCE = 20
+"""Legs of one sweep: their calls wait for it, and behind such a call the whole routing may."""
 _OPEN = text("state <> 'ended'")
 
 
@@ -35,7 +37,7 @@ async def end_silent(session: AsyncSession, seconds: float) -> int:
     legs = select(LineLeg).where(_OPEN, col(LineLeg.seen_at) < silence, col(LineLeg.lost_at).is_(None))
     legs = legs.order_by(col(LineLeg.call_id), col(LineLeg.id))
     found = (await session.execute(legs, execution_options={"populate_existing": True})).scalars()
-    silent = [leg for leg in found if _is_gone(leg, now, silence)]
+    silent = [leg for leg in found if _is_gone(leg, now, silence)][:AT_ONCE]
     for leg in silent:
         await lock_call(session, leg.call_id)
         if not _is_gone(leg, now, silence):
