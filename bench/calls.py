@@ -33,7 +33,7 @@ PACE = 1.0
 ROUNDS, QUICK_ROUNDS = 6, 2
 """Crowd and bare processes take turns: a machine whose speed changes from minute to minute is the same for both."""
 MORE = OPERATORS * 3
-"""Calls before and after the measured ones: as many as are served, and as wait then."""
+"""Calls, and bare processes, before and after the measured ones: nobody's beginning and end are measured."""
 SHOWN = ("web", "worker", "relay", "postgres", "temporal", "valkey")
 
 
@@ -132,17 +132,20 @@ async def serve(centre: Centre, waiting: Iterator[int], calls: int) -> None:
 
 
 async def run_bare(client: Client, processes: int) -> float:
-    """Start and complete empty processes, eight at a time; return how long it took."""
-    queue, waiting = f"bare-{uuid4().hex[:8]}", iter(range(processes))
+    """Start and complete empty processes, eight at a time; return how long so many took in the midst of others."""
+    queue, ended = f"bare-{uuid4().hex[:8]}", list[float]()
+    waiting = iter(range(processes + MORE))
 
     async def one_after_another() -> None:
         for nth in waiting:
             await client.execute_workflow(Bare.run, id=f"{queue}-{nth}", task_queue=queue)
+            ended.append(time.perf_counter())
 
+    await asyncio.sleep(1)  # what the crowd has left to do
     async with Worker(client, task_queue=queue, workflows=[Bare], workflow_runner=UnsandboxedWorkflowRunner()):
-        begun = time.perf_counter()
-        await asyncio.gather(*(one_after_another() for _ in range(8)))
-        return time.perf_counter() - begun
+        await asyncio.gather(*(one_after_another() for _ in range(OPERATORS)))
+    warm = MORE - OPERATORS
+    return ended[warm + processes - 1] - ended[warm - 1]
 
 
 async def settle(whole: Whole, operators: int, talk: float = 0.0) -> tuple[Centre, list[Operator]]:
