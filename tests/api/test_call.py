@@ -62,13 +62,7 @@ async def test_finish_service_is_refused_in_the_talk(doors: Doors, centre: Centr
 
 async def test_an_order_writes_nothing_itself(doors: Doors, centre: Centre) -> None:
     ring = await centre.talk()
-    olga, said = await doors.program(centre.people.olga), list[str]()
-
-    def note(*told: Any) -> None:
-        if "request_id" in get_contextvars():  # the worker of this test has the same engine
-            said.append(told[2])
-
-    event.listen(doors.app.state.database.engine.sync_engine, "before_cursor_execute", note)
+    olga, said = await doors.program(centre.people.olga), said_by_requests(doors)
     form = {"key": "form-key-1", "reasons": [str((await centre.order()).reasons[0])]}
     orders = {"PUT hold": None, "DELETE hold": None, "DELETE talk": None, "POST completion": form}
     for order, body in orders.items():
@@ -77,6 +71,18 @@ async def test_an_order_writes_nothing_itself(doors: Doors, centre: Centre) -> N
         assert answer.is_success, answer.text
     assert len(said) >= 2 * len(orders)
     assert {sql.split()[0] for sql in said} == {"SELECT"}
+
+
+def said_by_requests(doors: Doors) -> list[str]:
+    """The statements of the web alone: the worker of a test has the same engine."""
+    said: list[str] = []
+
+    def note(*told: Any) -> None:
+        if "request_id" in get_contextvars():
+            said.append(told[2])
+
+    event.listen(doors.app.state.database.engine.sync_engine, "before_cursor_execute", note)
+    return said
 
 
 async def test_a_process_that_lost_the_hang_up_hears_of_it_by_the_finish(doors: Doors, centre: Centre) -> None:
