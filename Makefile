@@ -20,6 +20,8 @@ C ?=
 # uv brings its own list of authorities; behind an organisation's mirror only the system's list is right.
 export UV_SYSTEM_CERTS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Some machines forbid Python to keep what it compiled; a whole Пульт is six processes that would compile it all again.
+unexport PYTHONDONTWRITEBYTECODE
 export VIRTUAL_ENV := $(CURDIR)/.venv
 
 .PHONY: help
@@ -39,8 +41,8 @@ test: ready tools ## Все проверки и тесты; выборочно: 
 pytest: export REQUIRE_ALL := $(DEBIAN_ROOT)
 pytest:
 	@if [ -n "$(T)" ]; then exec $(BIN)/pytest $(T); fi; \
-	$(BIN)/pytest -n 2 --dist loadfile -m "not e2e and not alone" \
-	  && $(BIN)/pytest -n 2 --dist loadfile -m "e2e and not alone" && $(BIN)/pytest -m alone
+	$(BIN)/pytest -n 2 --dist worksteal -m "not e2e and not kills and not alone" \
+	  && $(BIN)/pytest -n 2 --dist loadscope -m e2e && $(BIN)/pytest -n 2 --dist loadscope -m kills && $(BIN)/pytest -m alone
 
 .PHONY: e2e
 e2e: ready tools ## Только сценарии в настоящем браузере

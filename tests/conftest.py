@@ -14,6 +14,7 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DataConverter
 from temporalio.testing import WorkflowEnvironment
+from xdist.scheduler import LoadScopeScheduling
 
 from config.settings import Settings
 from store.live import Publisher
@@ -29,6 +30,8 @@ from worker.temporal_server import program
 
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
 numbers = itertools.count(1)
+PULT_OF = {f"tests/e2e/test_{name}.py": "whole" for name in ("first_call", "job", "kill", "limits", "message")}
+PULT_OF["tests/e2e/test_chaos.py"] = "chaos"
 
 
 @pytest.fixture(scope="session")
@@ -146,6 +149,18 @@ async def as_superuser(stack: Stack, statement: str) -> None:
         await connection.execute(statement)
     finally:
         await connection.close()
+
+
+class Shares(LoadScopeScheduling):
+    """Whoever is free takes the next test, but tests of one Пульт stay together: first, as they last longest."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return PULT_OF.get(nodeid.partition("::")[0], nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Shares | None:
+    return Shares(config, log) if config.getvalue("dist") == "loadscope" else None
 
 
 def failed_skip(report: pytest.TestReport | pytest.CollectReport) -> None:

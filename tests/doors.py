@@ -20,6 +20,7 @@ from worker.web import create_app
 
 ADDRESS = "203.0.113.7"
 ORIGIN = "http://pult.test"
+applications: dict[str, FastAPI] = {}
 
 
 class Doors:
@@ -73,10 +74,19 @@ class Doors:
         return issued.token
 
 
+def prepared(settings: Settings) -> FastAPI:
+    """Return an application of these settings; its routes and templates are code, so a worker prepares them once."""
+    app = create_app(settings)
+    first = applications.setdefault(settings.centre.zone, app)
+    app.router.routes[:] = first.router.routes
+    app.state.pages = first.state.pages
+    return app
+
+
 @pytest.fixture
 async def doors(settings: Settings) -> AsyncIterator[Doors]:
     """The application on the test's own database."""
-    app = create_app(settings)
+    app = prepared(settings)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(app.router.lifespan_context(app))
         yield Doors(app, stack)

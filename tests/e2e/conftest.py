@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.kit import browser, gallery, page  # noqa: F401 - fixtures
+from tests.e2e.kit import browser, chromium, gallery, page  # noqa: F401 - fixtures
 from tests.e2e.line_house import house  # noqa: F401 - a fixture
 from tests.e2e.whole import Whole
 
@@ -16,3 +16,8 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
     running.started()
     yield running
     running.kill()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whoever kills in the shared Пульт comes after those that drive it."""
+    items.sort(key=lambda item: item.path.name == "test_kill.py")

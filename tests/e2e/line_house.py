@@ -1,7 +1,6 @@
 """A house on the web line for tests with real browsers: web process, worker and relay, and the pages of its people."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import uvicorn
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import text
 
 from config.settings import Settings
@@ -20,23 +19,15 @@ from services import staff
 from services.staff import BROWSER, Visit
 from store.session import Database
 from telephony.web_line import Silence, WebLine
+from tests.doors import prepared
+from tests.e2e.kit import close_windows
 from tests.people import People
 from worker import relay_delivery
 from worker.relay import Relay
 from worker.temporal import call_activities, call_worker, reach
-from worker.web import create_app
 
 AXE = Path("node_modules/axe-core/axe.min.js")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--use-fake-ui-for-media-stream",
-    "--use-fake-device-for-media-stream",
-    "--autoplay-policy=no-user-gesture-required",
-    "--allow-loopback-in-peer-connection",
-)
 
 
 class House:
@@ -46,7 +37,7 @@ class House:
         own = settings.temporal.model_copy(update={"task_queue": f"test-{uuid4().hex[:8]}"})
         self.settings = settings.model_copy(update={"temporal": own})
         self.database, self.people, self.browser = database, people, browser
-        self.app = create_app(self.settings)
+        self.app = prepared(self.settings)
         self.complaints: list[str] = []
         self.port = 0
 
@@ -119,12 +110,12 @@ class House:
 
 
 @pytest.fixture
-async def house(settings: Settings, fresh_database: Database, fresh_people: People) -> AsyncIterator[House]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS])
-        async with House(settings, fresh_database, fresh_people, browser).open() as house:
-            yield house
-        await browser.close()
+async def house(
+    settings: Settings, fresh_database: Database, fresh_people: People, browser: Browser
+) -> AsyncIterator[House]:
+    async with House(settings, fresh_database, fresh_people, browser).open() as house:
+        yield house
+        await close_windows(browser)
 
 
 async def go_on_line(page: Page) -> None:

@@ -16,7 +16,7 @@ from bench.chaos.robots import Citizen, Plan, Scene, Where
 from bench.chaos.run import QUICK, Suite
 from bench.chaos.scene import Stage
 
-pytestmark = [pytest.mark.alone, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.kills, pytest.mark.timeout(300)]
 # What answers a ring without asking whether it still rings: the compare-and-set of the leg, left out.
 ANSWERS_ANYTHING = """
 from store import line_ring

@@ -2,24 +2,15 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, async_playwright, expect
+from playwright.async_api import Browser, expect
 
-from tests.e2e.screens import CHROMIUM, FLAGS, Window
+from tests.e2e.screens import Window
 from tests.e2e.whole import Whole
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
 COMMENT = "Подсказала, где получить справку"
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        launched = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield launched
-        await launched.close()
 
 
 async def log_in(browser: Browser, whole: Whole, login: str = "olga") -> Window:

@@ -1,35 +1,29 @@
 """Вера takes the journal out of the browser as an XLSX, and the timeline of a call as a PDF."""
 
-import os
 import zipfile
-from collections.abc import AsyncIterator
 from io import BytesIO
 
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 from pypdf import PdfReader
 
 from tests.e2e.whole import Whole
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 
 
 @pytest.fixture
-async def page(whole: Whole) -> AsyncIterator[Page]:
+async def page(browser: Browser, whole: Whole) -> Page:
     """The journal as Вера sees it."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = await browser.new_page(locale="ru-RU", viewport={"width": 1440, "height": 900})
-        await page.goto(f"{whole.url}/login")
-        await page.fill("input[name=login]", "vera")
-        await page.fill("input[name=password]", whole.password("vera"))
-        await page.get_by_role("button", name="Войти").click()
-        await page.get_by_text("Супервизор").click()
-        await page.get_by_role("button", name="Продолжить").click()
-        await page.wait_for_url("**/journal")
-        yield page
-        await browser.close()
+    page = await browser.new_page(locale="ru-RU", viewport={"width": 1440, "height": 900})
+    await page.goto(f"{whole.url}/login")
+    await page.fill("input[name=login]", "vera")
+    await page.fill("input[name=password]", whole.password("vera"))
+    await page.get_by_role("button", name="Войти").click()
+    await page.get_by_text("Супервизор").click()
+    await page.get_by_role("button", name="Продолжить").click()
+    await page.wait_for_url("**/journal")
+    return page
 
 
 async def download(page: Page, name: str) -> bytes:

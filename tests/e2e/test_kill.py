@@ -7,7 +7,7 @@ import pytest
 from tests.e2e.whole import Citizen, Operator, Whole
 from tests.worker.running import until
 
-pytestmark = [pytest.mark.alone, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
 
 
 @pytest.fixture

@@ -1,28 +1,20 @@
 """The operator's clock in a real browser: a greeting, a norm, a post-processing that runs out, a break asked for."""
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
-from playwright.async_api import Browser, async_playwright, expect
+from playwright.async_api import Browser, expect
 
-from tests.e2e.screens import CHROMIUM, FLAGS, Window
+from tests.e2e.screens import Window
 from tests.e2e.test_first_call import log_in
 from tests.e2e.whole import Whole
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
 COMMENT = "Спросила про льготы"
 QUEUE = "Единая справочная"
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        launched = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield launched
-        await launched.close()
 
 
 @pytest.fixture

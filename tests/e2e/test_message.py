@@ -1,26 +1,17 @@
 """An SMS from the card: delivered without a reload, in post-processing too, and not after the service."""
 
 import re
-from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, Locator, async_playwright, expect
+from playwright.async_api import Browser, Locator, expect
 
-from tests.e2e.screens import CHROMIUM, FLAGS, Window
+from tests.e2e.screens import Window
 from tests.e2e.test_first_call import log_in
 from tests.e2e.whole import Operator, Whole
 from tests.messages import SMS
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
 TEXT = "Анна Сергеевна, ждём вас завтра в 10:30. Возьмите паспорт и СНИЛС, окно №4."
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        launched = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield launched
-        await launched.close()
 
 
 async def talk(olga: Window, anna: Window) -> None:

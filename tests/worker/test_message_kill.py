@@ -21,7 +21,7 @@ from worker.stack import Stack
 from worker.temporal import connect
 
 ROOT = Path(__file__).parent.parent.parent
-pytestmark = [pytest.mark.alone, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.kills, pytest.mark.timeout(120)]
 
 
 class House:

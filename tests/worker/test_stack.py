@@ -13,7 +13,7 @@ from tests.worker.running import Running, until
 from worker.place import Place, free_port
 
 # Three whole starts fit into the longest of these.
-pytestmark = [pytest.mark.timeout(180), pytest.mark.alone]
+pytestmark = [pytest.mark.timeout(180), pytest.mark.kills]
 
 
 @pytest.fixture
