@@ -46,8 +46,9 @@ async def test_what_stands_behind_a_row_follows_it_without_another_wake(fresh_da
     await asyncio.gather(relaying_task, return_exceptions=True)
 
 
+@pytest.mark.parametrize("others", [(), ("another",)])  # of one transaction's rows there is one wake
 async def test_a_row_that_comes_behind_one_in_our_hands_waits_for_no_second_look(
-    fresh_database: Database, monkeypatch: pytest.MonkeyPatch
+    others: tuple[str, ...], fresh_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(outbox, "mark_delivered", slowly(outbox.mark_delivered))
     addressee, waits = Addressee(), list[float]()
@@ -55,24 +56,10 @@ async def test_a_row_that_comes_behind_one_in_our_hands_waits_for_no_second_look
         for n in range(0, 120, 2):
             await leave(fresh_database, "call-1", n)
             await asyncio.sleep(n % 13 / 1000)
-            await leave(fresh_database, "call-1", n + 1)
-            waits.append(await seconds_until(lambda: len(addressee.got) == len(waits) * 2 + 2))
+            await leave_together(fresh_database, n + 1, "call-1", *(f"{key}-{n}" for key in others))
+            waits.append(await seconds_until(lambda: len(addressee.of("call-1")) == len(waits) * 2 + 2))
     assert addressee.of("call-1") == list(range(120))
     assert sorted(waits)[-3] < 0.3, waits  # a second look comes once a second
-
-
-async def test_a_row_is_not_left_when_its_one_wake_found_another_key(
-    fresh_database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(outbox, "mark_delivered", slowly(outbox.mark_delivered))
-    addressee, waits = Addressee(), list[float]()
-    async with relaying(fresh_database, addressee):
-        for n in range(0, 80, 2):
-            await leave(fresh_database, "call-1", n)
-            await asyncio.sleep(n % 13 / 1000)
-            await leave_both(fresh_database, ("call-1", n + 1), (f"other-{n}", n))
-            waits.append(await seconds_until(lambda: len(addressee.of("call-1")) == len(waits) * 2 + 2))
-    assert sorted(waits)[-3] < 0.3, waits
 
 
 async def test_two_relays_keep_the_order_of_a_key(fresh_database: Database) -> None:
@@ -144,10 +131,10 @@ async def test_it_works_again_after_the_database_was_cut_off(fresh_database: Dat
     assert list(dict.fromkeys(addressee.of("call-1"))) == [1, 2]
 
 
-async def leave_both(database: Database, *rows: tuple[str, int]) -> None:
-    """Leave rows of several keys in one transaction, of which there is one notice."""
+async def leave_together(database: Database, n: int, *keys: str) -> None:
+    """Leave a row of each key in one transaction."""
     async with database.transaction() as session:
-        for key, n in rows:
+        for key in keys:
             outbox.put(session, key, "note", {"key": key, "n": n})
 
 
