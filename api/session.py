@@ -46,7 +46,8 @@ async def front_dependency(request: Request) -> AsyncIterator[Front]:
     """Open the request's transaction; it is committed before the answer leaves."""
     state = request.app.state
     only_reads = any(isinstance(one.dependency, Order) for one in request.scope["route"].dependencies)
-    async with state.database.for_request("GET" if only_reads else request.method) as session:
+    begun = state.database.reading() if only_reads else state.database.for_request(request.method)
+    async with begun as session:
         actor, zone = await authenticate(request, session), ZoneInfo(state.settings.centre.zone)
         yield Front(actor, session, state.temporal, state.settings.temporal.task_queue, zone)
 
