@@ -16,7 +16,7 @@ from store.call import Call, Serving
 from store.direct import load
 
 _SERVING = text(
-    "SELECT * FROM serving WHERE call_id = :call_id AND employee_id = :employee_id AND finished_at IS NULL LIMIT 2"
+    "SELECT * FROM serving WHERE call_id = :call_id AND employee_id = :employee_id AND finished_at IS NULL LIMIT 1"
 )
 _CHOOSE = text(
     """INSERT INTO call_reason (call_id, reason_id) SELECT :call_id, unnest(CAST(:reasons AS uuid[]))
