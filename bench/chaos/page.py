@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ class Departure:
     is_second: bool = False
 
 
-class Page(Robot):
+class Page(Robot, ABC):
     """One page after another of one employee; each of them is a telephone of its own."""
 
     def __init__(self, name: str, url: str, log: Log, token: str, cookie: dict[str, str]) -> None:
@@ -64,9 +65,9 @@ class Page(Robot):
         self._departure = departure
         self._leaves.set()
 
+    @abstractmethod
     async def serve(self) -> None:
         """What is done on an open page."""
-        raise NotImplementedError
 
     async def _open(self) -> None:
         async with asyncio.TaskGroup() as group:
